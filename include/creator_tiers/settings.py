@@ -1,0 +1,116 @@
+"""The configuration, read once from the environment. Nothing else reads the environment."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+RESOURCES = Path(__file__).resolve().parent.parent
+"""The folder that holds `sql/` and `seeds/` beside this package."""
+
+
+class ConfigurationError(ValueError):
+    """A setting that cannot be used; the message names the variable and the remedy."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Where things are and which choices the user made.
+
+    Attributes:
+        home: folder with `landing/`, `lake/`, `reports/`, `airflow/` and the embedded warehouse.
+        warehouse_url: an SQLAlchemy or Spark URL.
+        state_url: an SQLAlchemy URL of the store for what needs transactions (the mail outbox).
+        zone: the zone in which ISO weeks begin, an IANA name.
+        tier_scheme: the row set of `seeds/tiers.csv` that names the tiers.
+        comparison_window: how far before as-of a post may be published to be compared.
+        stop_share: share of a file's rows that, once rejected, refuses the whole file.
+        stop_rows: rows that must be rejected at least before `stop_share` applies.
+        recipients: e-mail addresses of the weekly report.
+        sender: the report's From address.
+        smtp_connection: the Airflow connection that sends the mail.
+    """
+
+    home: Path
+    warehouse_url: str
+    state_url: str
+    zone: str = "UTC"
+    tier_scheme: str = "article"
+    comparison_window: timedelta = timedelta(days=90)
+    stop_share: float = 0.5
+    stop_rows: int = 20
+    recipients: tuple[str, ...] = field(default=())
+    sender: str = "creator-tiers@localhost"
+    smtp_connection: str = "creator_tiers_smtp"
+
+    @property
+    def landing(self) -> Path:
+        """Where exports are dropped."""
+        return self.home / "landing"
+
+    @property
+    def lake(self) -> Path:
+        """Where accepted rows are kept, as Parquet, for good."""
+        return self.home / "lake"
+
+    @property
+    def reports(self) -> Path:
+        """Where reports are written, one folder a week."""
+        return self.home / "reports"
+
+    @property
+    def published(self) -> Path:
+        """The read-only copy of the embedded warehouse that every reader opens."""
+        return self.home / "published.duckdb"
+
+
+def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
+    """Read the settings from the environment.
+
+    Args:
+        environment: the variables to read; `os.environ` when not given.
+
+    Raises:
+        ConfigurationError: a variable has a value that cannot be used.
+    """
+    env = os.environ if environment is None else environment
+    home = Path(env.get("CREATOR_TIERS_HOME") or "data").expanduser().resolve()
+    zone = env.get("CREATOR_TIERS_ZONE") or "UTC"
+    try:
+        ZoneInfo(zone)
+    except (ZoneInfoNotFoundError, ValueError) as error:
+        raise ConfigurationError(
+            f"CREATOR_TIERS_ZONE={zone!r} is no time zone; use an IANA name such as Europe/Berlin"
+        ) from error
+    return Settings(
+        home=home,
+        warehouse_url=env.get("CREATOR_TIERS_WAREHOUSE") or f"duckdb:///{home / 'warehouse.duckdb'}",
+        state_url=env.get("CREATOR_TIERS_STATE") or f"sqlite:///{home / 'state.sqlite'}",
+        zone=zone,
+        tier_scheme=env.get("CREATOR_TIERS_SCHEME") or "article",
+        comparison_window=timedelta(days=_number(env, "CREATOR_TIERS_COMPARISON_DAYS", 90)),
+        stop_share=_number(env, "CREATOR_TIERS_STOP_SHARE", 0.5),
+        stop_rows=int(_number(env, "CREATOR_TIERS_STOP_ROWS", 20)),
+        recipients=tuple(
+            part.strip() for part in env.get("CREATOR_TIERS_RECIPIENTS", "").split(",") if part.strip()
+        ),
+        sender=env.get("CREATOR_TIERS_SENDER") or "creator-tiers@localhost",
+        smtp_connection=env.get("CREATOR_TIERS_SMTP_CONNECTION") or "creator_tiers_smtp",
+    )
+
+
+def _number(env: Mapping[str, str], name: str, default: float) -> float:
+    text = env.get(name)
+    if not text:
+        return default
+    try:
+        value = float(text)
+    except ValueError as error:
+        raise ConfigurationError(f"{name}={text!r} is not a number; unset it for {default}") from error
+    if value <= 0:
+        raise ConfigurationError(f"{name}={text!r} must be above 0; unset it for {default}")
+    return value

@@ -1,0 +1,50 @@
+"""What every test shares: a marker each, no network, a home of its own, the same examples each time."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
+
+from creator_tiers.settings import Settings, load_settings
+
+MARKERS = frozenset({"unit", "sql", "property", "contract", "dag", "e2e", "kill", "browser", "specimens"})
+PURE = frozenset({"unit", "property"})
+HERE = ["127.0.0.1", "::1", "localhost"]
+
+# The same examples on every machine: a test that fails only now and then tells nobody what to mend.
+hypothesis_settings.register_profile(
+    "creator_tiers",
+    deadline=None,
+    derandomize=True,
+    database=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+)
+hypothesis_settings.load_profile("creator_tiers")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Refuse tests without a marker; close the network for pure tests, and all of it but this machine for the rest."""
+    unmarked = []
+    for item in items:
+        marks = {mark.name for mark in item.iter_markers()} & MARKERS
+        if not marks:
+            unmarked.append(item.nodeid)
+        elif marks <= PURE:
+            item.add_marker(pytest.mark.disable_socket)
+        else:
+            item.add_marker(pytest.mark.allow_hosts(HERE))
+    if unmarked:
+        raise pytest.UsageError(
+            f"these tests have no marker; give each one of {', '.join(sorted(MARKERS))}:\n  "
+            + "\n  ".join(unmarked)
+        )
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    """Settings whose home is this test's own and not made yet; the machine's environment is not read."""
+    return load_settings({"CREATOR_TIERS_HOME": str(tmp_path / "home")})

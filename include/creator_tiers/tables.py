@@ -6,6 +6,7 @@ A description lies at `include/sql/<layer>/<name>.yaml`; the table's query, wher
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -21,7 +22,21 @@ Severity = Literal["reject", "fail", "warn"]
 
 SQL = RESOURCES / "sql"
 TYPES = ("text", "bigint", "double", "decimal", "timestamp", "date", "boolean")
-CHECKS = ("not_null", "between", "in", "matches", "unique", "compound_unique", "at_least_column")
+CHECKS: Mapping[str, frozenset[str]] = {
+    "not_null": frozenset(),
+    "between": frozenset({"min", "max"}),
+    "in": frozenset({"values"}),
+    "matches": frozenset({"pattern"}),
+    "unique": frozenset(),
+    "compound_unique": frozenset({"columns"}),
+    "at_least_column": frozenset({"other"}),
+}
+"""The kinds of check and the arguments of each. `between` needs one of its two."""
+
+ORDERED = ("bigint", "double", "decimal", "timestamp", "date")
+UNPORTABLE = re.compile(r"\\(?![tnr])[A-Za-z0-9]|\(\?(?!:)|^\^|\$")
+"""What Python's and RE2's expressions understand differently, and anchors: a pattern is for the whole text."""
+
 SEVERITIES = ("reject", "fail", "warn")
 
 
@@ -38,8 +53,9 @@ class Check:
         column: the column that it is about.
         severity: `reject` sends the row to quarantine, `fail` stops the load, `warn` only shows.
         rule: the quarantine rule's name, for `reject`.
-        arguments: `min`, `max` for `between`; `values` for `in`; `pattern` for `matches`;
-            `columns` for `compound_unique`; `other` for `at_least_column` (this column >= the other).
+        arguments: `min`, `max` (inclusive) for `between`; `values` for `in`; `pattern` for `matches`, which
+            the whole text must match; `columns` for `compound_unique`; `other` for `at_least_column`
+            (this column >= the other). NULL breaks `not_null` only.
     """
 
     kind: str
@@ -161,6 +177,8 @@ def _read(path: Path) -> Table:
     unknown = set(described.key) - {column.name for column in columns}
     if unknown:
         raise DescriptionError(f"{where}: key columns that are not described: {sorted(unknown)}")
+    for check in checks:
+        _fits(check, described, where)
     return described
 
 
@@ -184,8 +202,40 @@ def _check(entry: Mapping[str, Any], column: str | None, where: str) -> Check:
     if kind not in CHECKS or severity not in SEVERITIES:
         raise DescriptionError(f"{where}: unknown check {kind!r} or severity {severity!r}")
     if (severity == "reject") != (rule is not None):
-        raise DescriptionError(f"{where}: {kind} on {column}: a rule goes with severity reject, and only there")
+        raise DescriptionError(
+            f"{where}: {kind} on {column}: a rule goes with severity reject, and only there"
+        )
+    missing = CHECKS[kind] - set(arguments)
+    if set(arguments) - CHECKS[kind] or (missing and missing == CHECKS[kind]):
+        raise DescriptionError(
+            f"{where}: {kind} on {column} takes {sorted(CHECKS[kind]) or 'no arguments'}, not {sorted(arguments)}"
+        )
     return Check(kind, column, cast("Severity", severity), rule, arguments)
+
+
+def _fits(check: Check, described: Table, where: str) -> None:
+    """Refuse a check that its column's type cannot answer, or that names a column which does not exist."""
+    at = f"{where}: {check.kind} on {check.column}"
+    if (check.kind == "compound_unique") != (check.column is None):
+        raise DescriptionError(
+            f"{at}: compound_unique stands under the table's checks, every other kind under a column"
+        )
+    names = {column.name for column in described.columns}
+    unknown = {*check.arguments.get("columns", ()), *filter(None, [check.arguments.get("other")])} - names
+    if unknown:
+        raise DescriptionError(f"{at}: no such columns: {sorted(unknown)}")
+    kind = described.column(check.column).type if check.column else "text"
+    if check.kind in ("between", "at_least_column") and kind not in ORDERED:
+        raise DescriptionError(f"{at}: a {kind} has no order to check; use it on one of {', '.join(ORDERED)}")
+    if check.kind == "in" and (
+        kind in ("timestamp", "date", "double", "decimal") or not check.arguments["values"]
+    ):
+        raise DescriptionError(f"{at}: list one value at least, of a text, bigint or boolean column")
+    if check.kind == "matches" and (kind != "text" or UNPORTABLE.search(check.arguments["pattern"])):
+        raise DescriptionError(
+            f"{at}: write a pattern for the whole of a text without anchors, look-around or classes such "
+            "as \\s and \\d: engines differ on those; write [0-9] or [ \\t]"
+        )
 
 
 def _write(entry: Mapping[str, Any]) -> Write:

@@ -1,0 +1,121 @@
+# Creator Tiers: `make help` lists the targets. Only Python 3.11+, git and make are needed.
+.DEFAULT_GOAL := help
+SHELL := /bin/sh
+export CREATOR_TIERS_HOME ?= $(CURDIR)/data
+# uv trusts the certificates that this machine trusts (the older and the newer name of the setting)
+export UV_NATIVE_TLS := true
+export UV_SYSTEM_CERTS := true
+
+VENV := .venv
+PYTHON := $(VENV)/bin/python
+RUNNER := $(PYTHON) -m creator_tiers.airflow_local
+PACKAGES := $(VENV)/.packages
+DEV_PACKAGES := $(VENV)/.dev-packages
+
+# $(call or_fail,what failed,what to do): the end of a command that must succeed
+or_fail = || { code=$$?; echo "FAILED: $(1)" >&2; echo "What to do: $(2)" >&2; exit $$code; }
+
+# A shell function: install into the virtualenv with uv (on PATH, in the virtualenv, from PyPI), else with pip.
+define INSTALL
+install() { \
+	for uv in uv $(VENV)/bin/uv; do \
+		if $$uv --version >/dev/null 2>&1; then \
+			$$uv pip install --quiet --python $(PYTHON) "$$@" && return 0; \
+			echo "uv could not install; trying pip." >&2; break; \
+		fi; \
+	done; \
+	$(PYTHON) -m pip install -qq --disable-pip-version-check "$$@"; \
+}
+endef
+
+.PHONY: help
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: demo
+demo: $(PACKAGES) ## from a bare checkout: set up, sample exports, the DAGs by Airflow, the report
+	@mkdir -p "$$CREATOR_TIERS_HOME/landing" \
+		$(call or_fail,cannot create $$CREATOR_TIERS_HOME/landing,choose a folder you may write: CREATOR_TIERS_HOME=... make demo)
+	@if [ -z "$$(ls -A "$$CREATOR_TIERS_HOME/landing")" ]; then \
+		echo "Writing sample exports into $$CREATOR_TIERS_HOME/landing ..."; \
+		$(VENV)/bin/creator-tiers samples "$$CREATOR_TIERS_HOME/landing"; \
+	fi $(call or_fail,the sample exports could not be written,read the message above; empty $$CREATOR_TIERS_HOME/landing before the next try)
+	@week="$(WEEK)"; \
+	test -n "$$week" || week=$$($(PYTHON) -c 'from creator_tiers.samples.generate import DEFAULT_UNTIL; print(DEFAULT_UNTIL.label)') \
+		|| exit 1; \
+	$(RUNNER) run --week "$$week"
+
+.PHONY: run
+run: $(PACKAGES) ## the DAGs, by Airflow, over $CREATOR_TIERS_HOME/landing; WEEK=2026-W46 picks the report week
+	@mkdir -p "$$CREATOR_TIERS_HOME/landing" \
+		$(call or_fail,cannot create $$CREATOR_TIERS_HOME/landing,choose a folder you may write: CREATOR_TIERS_HOME=... make run)
+	@$(RUNNER) run --week "$(WEEK)"
+
+.PHONY: up
+up: $(PACKAGES) ## Airflow's UI and scheduler on this machine (AIRFLOW_PORT, default 8080), DAGs unpaused
+	@mkdir -p "$$CREATOR_TIERS_HOME/landing"
+	@$(RUNNER) up
+
+.PHONY: airflow
+airflow: $(PACKAGES) ## Airflow's own command line in the same home: make airflow ARGS="dags list"
+	@$(RUNNER) airflow $(ARGS)
+
+.PHONY: test
+test: $(DEV_PACKAGES) ## the whole test suite; PYTEST_ARGS="-k name" narrows it
+	@$(PYTHON) -m pytest -n $(TEST_WORKERS) $(PYTEST_ARGS) \
+		$(call or_fail,tests,read the first failure above; run it alone with PYTEST_ARGS=\"-k name -n 0\")
+TEST_WORKERS ?= 2
+
+.PHONY: check
+check: $(DEV_PACKAGES) ## ruff, mypy, SQL lint, generated docs up to date
+	@$(PYTHON) -m ruff check . $(call or_fail,ruff check,mend what it lists or run: $(VENV)/bin/ruff check --fix .)
+	@$(PYTHON) -m ruff format --check . $(call or_fail,ruff format,run: $(VENV)/bin/ruff format .)
+	@$(PYTHON) -m mypy $(call or_fail,mypy,mend the types it lists)
+	@$(PYTHON) -m sqlfluff lint include/sql $(call or_fail,sqlfluff,mend what it lists or run: $(VENV)/bin/sqlfluff fix include/sql)
+
+# Resolved as of Airflow 3.3.2's release day; the packages named on purpose are newer.
+COMPILE := compile --quiet --universal --python-version 3.11 --no-header --no-emit-index-url --no-emit-find-links \
+	--exclude-newer 2026-09-17 $(foreach package,great-expectations pandas pyarrow duckdb sqlalchemy,\
+	--exclude-newer-package $(package)=2026-11-20)
+
+.PHONY: requirements
+requirements: $(VENV)/.python ## pin requirements.txt and requirements-dev.txt anew from the .in files (needs uv)
+	@( PATH="$(CURDIR)/$(VENV)/bin:$$PATH"; for name in requirements requirements-dev; do \
+		cp $$name.txt $$name.txt.new; \
+		uv pip $(COMPILE) $$name.in --output-file $$name.txt.new >/dev/null || exit 1; \
+		{ echo "# Compiled from $$name.in by \`make requirements\`; do not edit."; grep -v '^# Compiled' $$name.txt.new; } \
+			> $$name.txt && rm $$name.txt.new; \
+	done ) $(call or_fail,the requirements could not be resolved,read uv's explanation above and loosen a bound in the .in file)
+
+.PHONY: clean
+clean: ## remove the virtualenv and all caches (never the data)
+	rm -rf $(VENV) build dist include/*.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(VENV)/.python:
+	@for python in $(PYTHON_FOR_VENV) python3 python3.13 python3.12 python3.11; do \
+		if $$python -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))' >/dev/null 2>&1; then \
+			echo "Creating $(VENV) with $$($$python --version) ..."; \
+			$$python -m venv $(VENV) || uv venv --seed --clear --python $$python $(VENV) || break; \
+			touch $@; exit 0; \
+		fi; \
+	done; \
+	echo "FAILED: no virtualenv with Python 3.11, 3.12 or 3.13 could be created." >&2; \
+	echo "What to do: install one of them (on Debian: python3 and python3-venv), or name it: make PYTHON_FOR_VENV=/path/to/python ..." >&2; \
+	exit 1
+
+$(PACKAGES): requirements.txt pyproject.toml | $(VENV)/.python
+	@echo "Installing the pinned requirements ..."
+	@$(PYTHON) -c '' 2>/dev/null \
+		$(call or_fail,$(VENV) does not work any more (its Python is gone?),run: make clean)
+	@$(INSTALL); \
+	uv --version >/dev/null 2>&1 || $(PYTHON) -m pip install -qq --disable-pip-version-check uv >/dev/null 2>&1 || true; \
+	install -r requirements.txt && install --no-deps --editable . \
+		$(call or_fail,the requirements could not be installed,check the connection to the package index; then run the same command again)
+	@touch $@
+
+$(DEV_PACKAGES): requirements-dev.txt $(PACKAGES)
+	@echo "Installing what tests and checks need ..."
+	@$(INSTALL); install -r requirements-dev.txt \
+		$(call or_fail,the requirements could not be installed,check the connection to the package index; then run the same command again)
+	@touch $@

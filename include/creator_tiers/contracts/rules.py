@@ -1,0 +1,157 @@
+"""Row rules: the checks of severity `reject`, as DuckDB expressions that find the rows which break them.
+
+Great Expectations is not needed for this, so `inspect` answers at once. The SQL is built from sqlglot expressions:
+identifiers come from the description, values are escaped literals.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+import duckdb
+from sqlglot import exp
+
+from creator_tiers.contracts.checks import Bound, bounds_of, columns_of
+from creator_tiers.tables import Check, ColumnType, Table
+
+BROKEN = ("broken_rule", "broken_column", "broken_value")
+
+
+@dataclass(frozen=True, slots=True)
+class RowRule:
+    """A rule that sends a row to quarantine.
+
+    Attributes:
+        rule: its name, as `ops.rejected_rows.rule` shows it.
+        column: the column that it is about; several, joined by `, `, for a compound check.
+        breaks: a DuckDB boolean expression, true when the row breaks the rule and never NULL. It may hold a window
+            function, so it belongs in a select list or a QUALIFY.
+        value: a DuckDB expression, the offending value as text.
+    """
+
+    rule: str
+    column: str
+    breaks: str
+    value: str
+
+
+def row_rules(table: Table, within: Sequence[str] = ()) -> tuple[RowRule, ...]:
+    """The row rules of a table, in the order of its description.
+
+    Args:
+        table: the description.
+        within: columns inside whose groups `unique` and `compound_unique` hold, such as `file_id` where one
+            relation holds the rows of several files.
+    """
+    return tuple(
+        RowRule(
+            rule=check.rule or check.kind,
+            column=", ".join(columns_of(check)),
+            breaks=_sql(_never_null(_breaks(check, table, within))),
+            value=_sql(_value(columns_of(check))),
+        )
+        for check in table.checks
+        if check.severity == "reject"
+    )
+
+
+def screen(
+    rows: duckdb.DuckDBPyRelation, table: Table, within: Sequence[str] = ()
+) -> duckdb.DuckDBPyRelation:
+    """The rows with three columns more: `broken_rule`, `broken_column`, `broken_value` (texts).
+
+    All three are NULL in a row that breaks nothing; else they tell the first rule that it breaks. One pass, lazy.
+
+    Args:
+        rows: a relation with the table's columns, or more.
+        table: the description.
+        within: as in `row_rules`.
+    """
+    rules = row_rules(table, within)
+    if not rules:
+        return rows.project(", ".join(["*", *(f"cast(null as varchar) as {name}" for name in BROKEN)]))
+    first = _case([(rule.breaks, str(number)) for number, rule in enumerate(rules)])
+    numbers = [f"broken_number = {number}" for number in range(len(rules))]
+    told = zip(
+        BROKEN,
+        (
+            _case([(when, _text(rule.rule)) for when, rule in zip(numbers, rules, strict=True)]),
+            _case([(when, _text(rule.column)) for when, rule in zip(numbers, rules, strict=True)]),
+            _case([(when, rule.value) for when, rule in zip(numbers, rules, strict=True)]),
+        ),
+        strict=True,
+    )
+    return rows.project(f"*, {first} as broken_number").project(
+        ", ".join(["* exclude (broken_number)", *(f"{case} as {name}" for name, case in told)])
+    )
+
+
+def _breaks(check: Check, table: Table, within: Sequence[str]) -> exp.Expr:
+    columns = [_column(name) for name in columns_of(check)]
+    column = columns[0]
+    match check.kind:
+        case "not_null":
+            return exp.Is(this=column, expression=exp.Null())
+        case "between":
+            kind = table.column(columns_of(check)[0]).type
+            least, greatest = bounds_of(check, kind)
+            outside: list[exp.Expr] = []
+            if least is not None:
+                outside.append(exp.LT(this=column, expression=_literal(least, kind)))
+            if greatest is not None:
+                outside.append(exp.GT(this=column, expression=_literal(greatest, kind)))
+            return exp.or_(*outside)
+        case "in":
+            values = [exp.convert(value) for value in check.arguments["values"]]
+            return exp.Not(this=exp.In(this=column, expressions=values))
+        case "matches":
+            pattern = exp.Literal.string(check.arguments["pattern"])
+            return exp.Not(this=exp.Anonymous(this="regexp_full_match", expressions=[column, pattern]))
+        case "unique" | "compound_unique":
+            outer = [_column(name) for name in within if name not in columns_of(check)]
+            times = exp.Window(this=exp.Count(this=exp.Star()), partition_by=[*outer, *columns])
+            known = [exp.Not(this=exp.Is(this=one, expression=exp.Null())) for one in columns]
+            return exp.and_(exp.GT(this=times, expression=exp.Literal.number(1)), *known)
+        case "at_least_column":
+            return exp.LT(this=column, expression=columns[1])
+    raise ValueError(f"no SQL for the check {check.kind}")
+
+
+def _value(names: Sequence[str]) -> exp.Expr:
+    texts = [exp.cast(_column(name), exp.DataType.Type.TEXT) for name in names]
+    if len(texts) == 1:
+        return texts[0]
+    return exp.Anonymous(this="concat_ws", expressions=[exp.Literal.string(", "), *texts])
+
+
+def _literal(value: Bound, kind: ColumnType) -> exp.Expr:
+    if isinstance(value, datetime):
+        moment = value.replace(tzinfo=None).isoformat(sep=" ")
+        return exp.cast(exp.Literal.string(moment), exp.DataType.Type.TIMESTAMP)
+    if isinstance(value, date):
+        return exp.cast(exp.Literal.string(value.isoformat()), exp.DataType.Type.DATE)
+    if kind == "double":
+        return exp.cast(exp.Literal.string(repr(float(value))), exp.DataType.Type.DOUBLE)
+    return exp.convert(value)
+
+
+def _case(branches: Sequence[tuple[str, str]]) -> str:
+    return " ".join(["case", *(f"when {when} then {then}" for when, then in branches), "end"])
+
+
+def _column(name: str) -> exp.Expr:
+    return exp.column(name, quoted=True)
+
+
+def _text(value: str) -> str:
+    return _sql(exp.Literal.string(value))
+
+
+def _never_null(condition: exp.Expr) -> exp.Expr:
+    return exp.Coalesce(this=condition, expressions=[exp.false()])
+
+
+def _sql(expression: exp.Expr) -> str:
+    return expression.sql(dialect="duckdb")

@@ -3,7 +3,7 @@
 from creator_tiers.contracts.checks import describe
 from creator_tiers.contracts.expectations import ValidationResult, suite, validate
 from creator_tiers.contracts.files import FilesVerdict, validate_files
-from creator_tiers.contracts.rules import RowRule, row_rules, screen
+from creator_tiers.contracts.rules import RowRule, row_rules
 
 __all__ = [
     "FilesVerdict",
@@ -11,7 +11,6 @@ __all__ = [
     "ValidationResult",
     "describe",
     "row_rules",
-    "screen",
     "suite",
     "validate",
     "validate_files",

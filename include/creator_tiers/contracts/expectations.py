@@ -12,7 +12,6 @@ from datetime import UTC, date, datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any, Literal
 
-import pandas as pd
 import pyarrow as pa
 
 from creator_tiers.contracts.checks import bounds_of, columns_of, describe, implied_checks
@@ -21,6 +20,7 @@ from creator_tiers.tables import Check, Table
 
 if TYPE_CHECKING:
     import great_expectations as gx
+    import pandas as pd
     from great_expectations.expectations.expectation import Expectation
 
 Outcome = Literal["passed", "failed", "errored"]
@@ -207,6 +207,8 @@ def _errors(information: Any) -> Iterable[str]:
 
 
 def _observed(result: Any) -> str:
+    import pandas as pd
+
     seen = result.get("element_count", 0)
     broken = result.get("unexpected_count", 0)
     text = f"{broken:,} of {seen:,} values break it"

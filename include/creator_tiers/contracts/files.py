@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
+from typing import TYPE_CHECKING
 
-import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -15,6 +15,9 @@ from creator_tiers.contracts.checks import columns_of
 from creator_tiers.contracts.expectations import ValidationResult, checks_for, run_check, validate
 from creator_tiers.contracts.frames import as_arrow
 from creator_tiers.tables import Table
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 Run = Callable[[pa.Table], ValidationResult]
 """A check, ready to be asked about some of the rows."""

@@ -10,13 +10,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-import duckdb
 from sqlglot import exp
 
 from creator_tiers.contracts.checks import Bound, bounds_of, columns_of
 from creator_tiers.tables import Check, ColumnType, Table
-
-BROKEN = ("broken_rule", "broken_column", "broken_value")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,13 +25,11 @@ class RowRule:
         column: the column that it is about; several, joined by `, `, for a compound check.
         breaks: a DuckDB boolean expression, true when the row breaks the rule and never NULL. It may hold a window
             function, so it belongs in a select list or a QUALIFY.
-        value: a DuckDB expression, the offending value as text.
     """
 
     rule: str
     column: str
     breaks: str
-    value: str
 
 
 def row_rules(table: Table, within: Sequence[str] = ()) -> tuple[RowRule, ...]:
@@ -49,42 +44,10 @@ def row_rules(table: Table, within: Sequence[str] = ()) -> tuple[RowRule, ...]:
         RowRule(
             rule=check.rule or check.kind,
             column=", ".join(columns_of(check)),
-            breaks=_sql(_never_null(_breaks(check, table, within))),
-            value=_sql(_value(columns_of(check))),
+            breaks=_never_null(_breaks(check, table, within)).sql(dialect="duckdb"),
         )
         for check in table.checks
         if check.severity == "reject"
-    )
-
-
-def screen(
-    rows: duckdb.DuckDBPyRelation, table: Table, within: Sequence[str] = ()
-) -> duckdb.DuckDBPyRelation:
-    """The rows with three columns more: `broken_rule`, `broken_column`, `broken_value` (texts).
-
-    All three are NULL in a row that breaks nothing; else they tell the first rule that it breaks. One pass, lazy.
-
-    Args:
-        rows: a relation with the table's columns, or more.
-        table: the description.
-        within: as in `row_rules`.
-    """
-    rules = row_rules(table, within)
-    if not rules:
-        return rows.project(", ".join(["*", *(f"cast(null as varchar) as {name}" for name in BROKEN)]))
-    first = _case([(rule.breaks, str(number)) for number, rule in enumerate(rules)])
-    numbers = [f"broken_number = {number}" for number in range(len(rules))]
-    told = zip(
-        BROKEN,
-        (
-            _case([(when, _text(rule.rule)) for when, rule in zip(numbers, rules, strict=True)]),
-            _case([(when, _text(rule.column)) for when, rule in zip(numbers, rules, strict=True)]),
-            _case([(when, rule.value) for when, rule in zip(numbers, rules, strict=True)]),
-        ),
-        strict=True,
-    )
-    return rows.project(f"*, {first} as broken_number").project(
-        ", ".join(["* exclude (broken_number)", *(f"{case} as {name}" for name, case in told)])
     )
 
 
@@ -119,13 +82,6 @@ def _breaks(check: Check, table: Table, within: Sequence[str]) -> exp.Expr:
     raise ValueError(f"no SQL for the check {check.kind}")
 
 
-def _value(names: Sequence[str]) -> exp.Expr:
-    texts = [exp.cast(_column(name), exp.DataType.Type.TEXT) for name in names]
-    if len(texts) == 1:
-        return texts[0]
-    return exp.Anonymous(this="concat_ws", expressions=[exp.Literal.string(", "), *texts])
-
-
 def _literal(value: Bound, kind: ColumnType) -> exp.Expr:
     if isinstance(value, datetime):
         moment = value.replace(tzinfo=None).isoformat(sep=" ")
@@ -137,21 +93,9 @@ def _literal(value: Bound, kind: ColumnType) -> exp.Expr:
     return exp.convert(value)
 
 
-def _case(branches: Sequence[tuple[str, str]]) -> str:
-    return " ".join(["case", *(f"when {when} then {then}" for when, then in branches), "end"])
-
-
 def _column(name: str) -> exp.Expr:
     return exp.column(name, quoted=True)
 
 
-def _text(value: str) -> str:
-    return _sql(exp.Literal.string(value))
-
-
 def _never_null(condition: exp.Expr) -> exp.Expr:
     return exp.Coalesce(this=condition, expressions=[exp.false()])
-
-
-def _sql(expression: exp.Expr) -> str:
-    return expression.sql(dialect="duckdb")

@@ -81,7 +81,7 @@ def ingest_exports() -> None:
             LAKE,
             extra={
                 "files": len(new),
-                "rows": sum(manifest.rows_loaded for manifest in new),
+                "rows": sum(manifest.rows_accepted for manifest in new),
                 "loads": len(manifests),
             },
         )

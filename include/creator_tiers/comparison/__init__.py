@@ -1,0 +1,30 @@
+"""Rates, intervals, verdicts, power and claims: pure functions on frames.
+
+`compare_tiers` and `judge_claims` make the two tables of a week; `compare_rates` and
+`compare_rates_sequential` compare two sequences of creator rates.
+"""
+
+from creator_tiers.comparison.claims import Claim, ClaimError, load_claims
+from creator_tiers.comparison.intervals import compare_rates, compare_rates_sequential
+from creator_tiers.comparison.judging import CLAIM_SCHEMA, judge_claims
+from creator_tiers.comparison.rates import MissingColumnError, creator_rates
+from creator_tiers.comparison.tiers import COMPARISON_SCHEMA, METHOD, PAIRS, compare_tiers
+from creator_tiers.comparison.verdicts import MARGIN, Verdict
+
+__all__ = [
+    "CLAIM_SCHEMA",
+    "COMPARISON_SCHEMA",
+    "MARGIN",
+    "METHOD",
+    "PAIRS",
+    "Claim",
+    "ClaimError",
+    "MissingColumnError",
+    "Verdict",
+    "compare_rates",
+    "compare_rates_sequential",
+    "compare_tiers",
+    "creator_rates",
+    "judge_claims",
+    "load_claims",
+]

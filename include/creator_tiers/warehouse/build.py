@@ -1,0 +1,227 @@
+"""From the lake to the marts: what is new only, in one transaction, and published when it is done."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from creator_tiers.settings import Settings
+from creator_tiers.tables import table
+from creator_tiers.warehouse.connect import open_warehouse
+from creator_tiers.warehouse.engine import Warehouse
+from creator_tiers.warehouse.frames import schema
+from creator_tiers.warehouse.loads import Loads, sort_loads
+from creator_tiers.warehouse.seeds import load_seeds, load_weeks
+from creator_tiers.warehouse.staging import stage, unstage
+from creator_tiers.warehouse.state import (
+    definitions,
+    kept_tables,
+    lasting_tables,
+    mark_written,
+    publish_if_stale,
+    read_state,
+)
+
+if TYPE_CHECKING:
+    from creator_tiers.lake import Lake, Manifest
+
+STEPS = (
+    "stage.changed_observations",
+    "stage.changed_loads",
+    "stage.observed_posts",
+    "stage.observed_accounts",
+    "stage.observed_follower_days",
+    "stage.previous_followers",
+    "stage.previous_accounts",
+    "core.post_metrics",
+    "core.post_versions",
+    "core.account_versions",
+    "core.follower_observations",
+    "core.follower_counts",
+    "core.accounts",
+    "stage.changed_creators",
+    "core.creators",
+    "core.posts",
+    "stage.changed_posts",
+    "stage.left_cells",
+    "marts.post_engagement",
+    "stage.changed_cells",
+    "marts.creator_engagement",
+    "ops.export_files",
+    "ops.rejected_rows",
+    "ops.validation_results",
+)
+"""The models in the order in which they run. The `previous_`, `left_` and `changed_loads` ones must look first."""
+
+ALWAYS = datetime(9999, 1, 1)  # noqa: DTZ001 - the warehouse's times are UTC without a zone
+"""The as-of of the marts: everything that was ever observed."""
+
+Progress = Callable[[int, int, str], None]
+"""Told before each step: steps done, steps in all, the step's name."""
+
+
+@dataclass(frozen=True, slots=True)
+class BuildReport:
+    """What a build did.
+
+    Attributes:
+        loads: loads taken in.
+        rows_loaded: their rows that count.
+        rows_duplicate: their rows that an earlier row equals.
+        posts: posts whose engagement was worked out again.
+        rebuilt_because: why everything was built again; None when only what is new was.
+        published: whether readers got a new copy.
+    """
+
+    loads: int = 0
+    rows_loaded: int = 0
+    rows_duplicate: int = 0
+    posts: int = 0
+    rebuilt_because: str | None = None
+    published: bool = False
+
+
+def build(settings: Settings, progress: Progress | None = None) -> BuildReport:
+    """Bring the warehouse up to date with the lake. Nothing new in the lake: nothing is written.
+
+    A warehouse built with other definitions (tables, queries, seeds, zone, tier scheme) is built again from the lake.
+
+    Raises:
+        WarehouseBusyError: another process writes; try again.
+        WarehouseError: something is broken; the message says what. Nothing has changed then.
+    """
+    from creator_tiers.lake import Lake
+
+    lake = Lake(settings.lake)
+    with open_warehouse(settings) as warehouse:
+        state = read_state(warehouse)
+        if not state:
+            return _rebuild(warehouse, lake, settings, "there is no warehouse yet", None, progress)
+        if state["definitions"] != definitions(settings):
+            return _rebuild(warehouse, lake, settings, "the definitions have changed", None, progress)
+        loads = sort_loads(warehouse, lake.manifests())
+        if loads.replaced:
+            reason = f"the lake has other rows for the load {loads.replaced[0].load_key}"
+            return _rebuild(warehouse, lake, settings, reason, None, progress)
+        report = BuildReport()
+        if loads.fresh or loads.told_again:
+            with warehouse.transaction():
+                load_weeks(warehouse, settings, max(one.loaded_at for one in lake.manifests()))
+                report = _take_in(warehouse, lake, settings, loads, progress)
+                mark_written(warehouse, settings)
+        return _published(warehouse, settings, report)
+
+
+def rebuild(
+    settings: Settings, as_of: datetime | None = None, progress: Progress | None = None
+) -> BuildReport:
+    """Build the warehouse again from the lake.
+
+    Args:
+        settings: where everything is.
+        as_of: take in only what had been received by then (its knowledge time). Comparisons and verdicts of weeks
+            that had not ended then are dropped; the next `build` takes in the rest of the lake.
+        progress: told before each step.
+
+    Raises:
+        WarehouseBusyError: another process writes; try again.
+        WarehouseError: something is broken; the message says what. Nothing has changed then.
+    """
+    from creator_tiers.lake import Lake
+
+    with open_warehouse(settings) as warehouse:
+        return _rebuild(warehouse, Lake(settings.lake), settings, "it was asked for", as_of, progress)
+
+
+def _rebuild(
+    warehouse: Warehouse,
+    lake: Lake,
+    settings: Settings,
+    reason: str,
+    as_of: datetime | None,
+    progress: Progress | None,
+) -> BuildReport:
+    manifests: Sequence[Manifest] = lake.manifests()
+    if as_of is not None:
+        manifests = [one for one in manifests if _utc(one.loaded_at) <= _utc(as_of)]
+    with warehouse.transaction():
+        revision = read_state(warehouse).get("revision", "0")
+        _recreate_tables(warehouse, as_of)
+        warehouse.load_rows(
+            table("ops.warehouse_state"), pa.table({"name": ["revision"], "value": [revision]})
+        )
+        newest = max((one.loaded_at for one in manifests), default=datetime(2005, 1, 1, tzinfo=UTC))
+        load_seeds(warehouse, settings, newest)
+        report = _take_in(warehouse, lake, settings, Loads(fresh=list(manifests)), progress)
+        mark_written(warehouse, settings)
+    return _published(warehouse, settings, report, reason)
+
+
+def _recreate_tables(warehouse: Warehouse, as_of: datetime | None) -> None:
+    """Create every lasting table anew, empty but for what reports have written."""
+    kept = {}
+    for one in kept_tables():
+        if warehouse.exists(one):
+            rows = warehouse.read(f"SELECT * FROM {one.full_name}")
+            if as_of is not None and "as_of" in rows.column_names:
+                until = pa.scalar(_utc(as_of).replace(tzinfo=None), rows.schema.field("as_of").type)
+                rows = rows.filter(pc.fill_null(pc.less_equal(rows.column("as_of"), until), fill_value=True))
+            known = [name for name in schema(one).names if name in rows.column_names]
+            kept[one.full_name] = rows.select(known)
+    for one in lasting_tables():
+        warehouse.drop(one)
+        warehouse.create(one)
+    for name, rows in kept.items():
+        warehouse.load_rows(table(name), rows)
+
+
+def _take_in(
+    warehouse: Warehouse, lake: Lake, settings: Settings, loads: Loads, progress: Progress | None
+) -> BuildReport:
+    """Run every step over the new loads, inside the caller's transaction."""
+    tell = progress or _silence
+    total = len(STEPS) + 1
+    tell(0, total, "read the lake")
+    stage(warehouse, lake, loads.fresh, loads.told_again)
+    parameters = {"as_of": ALWAYS, "scheme": settings.tier_scheme}
+    for done, name in enumerate(STEPS, start=1):
+        tell(done, total, name)
+        warehouse.run(table(name), parameters)
+    [counts] = warehouse.read(
+        """
+        SELECT
+            CAST(coalesce(sum(files.rows_loaded), 0) AS BIGINT) AS rows_loaded,
+            CAST(coalesce(sum(files.rows_duplicate), 0) AS BIGINT) AS rows_duplicate,
+            (SELECT count(*) FROM stage.changed_posts) AS posts
+        FROM ops.export_files AS files
+        INNER JOIN stage.export_files AS staged ON files.load_key = staged.load_key
+        """
+    ).to_pylist()
+    unstage(warehouse)
+    return BuildReport(loads=len(loads.fresh), **counts)
+
+
+def _published(
+    warehouse: Warehouse, settings: Settings, report: BuildReport, reason: str | None = None
+) -> BuildReport:
+    return BuildReport(
+        loads=report.loads,
+        rows_loaded=report.rows_loaded,
+        rows_duplicate=report.rows_duplicate,
+        posts=report.posts,
+        rebuilt_because=reason,
+        published=publish_if_stale(warehouse, settings),
+    )
+
+
+def _utc(moment: datetime) -> datetime:
+    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _silence(done: int, total: int, what: str) -> None:
+    """Tell nobody."""

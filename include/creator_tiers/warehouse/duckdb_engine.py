@@ -1,0 +1,290 @@
+"""DuckDB: one file, one writing process, a published copy for everybody who reads."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+from typing import BinaryIO, Self
+
+import duckdb
+import pyarrow as pa
+
+from creator_tiers.tables import Table
+from creator_tiers.warehouse.engine import NOTHING
+from creator_tiers.warehouse.errors import NothingPublishedError, WarehouseBusyError, WarehouseError
+from creator_tiers.warehouse.frames import conform
+from creator_tiers.warehouse.statements import (
+    SQL_TYPES,
+    comments,
+    create_table,
+    delete_where,
+    delete_window,
+    insert,
+    literal,
+    model,
+)
+
+LOCKED_DOWN = {"enable_external_access": "false", "lock_configuration": "true"}
+"""A reader can neither reach a file but its own nor talk itself into it."""
+
+_ALIASES = {"TEXT": "VARCHAR"}
+
+
+class DuckDBReader:
+    """Reads a DuckDB file that nobody writes to, and nothing else on this machine."""
+
+    engine = "duckdb"
+
+    def __init__(self, path: Path) -> None:
+        if not path.exists():
+            raise NothingPublishedError(
+                f"{path} does not exist: nothing has been built in this home yet; `make run` builds and publishes it"
+            )
+        self._connection = _connect(path, read_only=True, config=LOCKED_DOWN)
+
+    def read(self, sql: str, parameters: Mapping[str, object] = NOTHING) -> pa.Table:
+        """See `Reader.read`."""
+        return _read(self._connection, sql, parameters)
+
+    def query(self, sql: str) -> pa.Table:
+        """See `Reader.query`."""
+        return _query(self._connection, sql)
+
+    def close(self) -> None:
+        """See `Reader.close`."""
+        self._connection.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+class DuckDBWarehouse:
+    """Writes a DuckDB file; `publish` puts a copy of it where readers look.
+
+    Args:
+        path: the file, created when absent; None for a warehouse in memory, which cannot be published.
+        published: where the copy goes.
+    """
+
+    engine = "duckdb"
+
+    def __init__(self, path: Path | None, published: Path | None = None) -> None:
+        self._path = path
+        self._published = published
+        self._copied: BinaryIO | None = None
+        if path is not None:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        self._connection = _connect(path, read_only=False, config={"preserve_insertion_order": "false"})
+
+    def read(self, sql: str, parameters: Mapping[str, object] = NOTHING) -> pa.Table:
+        """See `Reader.read`."""
+        return _read(self._connection, sql, parameters)
+
+    def query(self, sql: str) -> pa.Table:
+        """See `Reader.query`."""
+        return _query(self._connection, sql)
+
+    @contextlib.contextmanager
+    def transaction(self) -> Iterator[None]:
+        """See `Warehouse.transaction`."""
+        self._run("BEGIN TRANSACTION")
+        try:
+            yield
+            self._run("COMMIT")
+        except BaseException:
+            with contextlib.suppress(duckdb.Error):
+                self._connection.execute("ROLLBACK")
+            raise
+
+    def exists(self, table: Table) -> bool:
+        """See `Warehouse.exists`."""
+        found = self.read(
+            "SELECT 1 FROM information_schema.tables WHERE table_schema = $layer AND table_name = $name",
+            {"layer": table.layer, "name": table.name},
+        )
+        return bool(found.num_rows)
+
+    def create(self, table: Table) -> None:
+        """See `Warehouse.create`."""
+        self._run(f"CREATE SCHEMA IF NOT EXISTS {table.layer}")
+        self._run(create_table(table))
+        for comment in comments(table):
+            self._run(comment)
+
+    def drop(self, table: Table) -> None:
+        """See `Warehouse.drop`."""
+        kind = self.read(
+            "SELECT table_type FROM information_schema.tables WHERE table_schema = $layer AND table_name = $name",
+            {"layer": table.layer, "name": table.name},
+        ).to_pydict()["table_type"]
+        if kind:
+            self._run(f"DROP {'VIEW' if kind == ['VIEW'] else 'TABLE'} {table.full_name}")
+
+    def stage_files(self, table: Table, files: Iterable[Path]) -> None:
+        """See `Warehouse.stage_files`. The files are read in place, each query taking the columns that it needs."""
+        paths = [_exact(path) for path in files]
+        if not paths:
+            self.create(table)
+            return
+        source = (
+            f"read_parquet([{', '.join(map(literal, paths))}], union_by_name = true, filename = true, "
+            "hive_partitioning = false)"
+        )
+        self._run(f"CREATE SCHEMA IF NOT EXISTS {table.layer}")
+        found = self.read(f"DESCRIBE SELECT * FROM {source}").to_pydict()
+        types = dict(zip(found["column_name"], found["column_type"], strict=True))
+        chosen = []
+        for column in table.columns:
+            expected = _ALIASES.get(SQL_TYPES[column.type], SQL_TYPES[column.type])
+            if column.name == "load_key":
+                chosen.append("parse_filename(filename, true) AS load_key")
+            elif column.name not in types:
+                chosen.append(f"CAST(NULL AS {expected}) AS {column.name}")
+            elif types[column.name] != expected:
+                raise WarehouseError(
+                    f"{table.full_name}.{column.name} is {expected}, but the lake's Parquet says "
+                    f"{types[column.name]}: {paths[0]}{' and others' if len(paths) > 1 else ''}"
+                )
+            else:
+                chosen.append(column.name)
+        self._run(f"CREATE VIEW {table.full_name} AS SELECT {', '.join(chosen)} FROM {source}")
+
+    def load_rows(self, table: Table, rows: pa.Table, only: Mapping[str, object] = NOTHING) -> None:
+        """See `Warehouse.load_rows`."""
+        fitting = conform(rows, table)
+        self._run(delete_where(table, only), only)
+        self._connection.register("rows_to_load", fitting)
+        try:
+            self._run(insert(table, "SELECT * FROM rows_to_load"))
+        finally:
+            self._connection.unregister("rows_to_load")
+
+    def run(self, table: Table, parameters: Mapping[str, object] = NOTHING) -> None:
+        """See `Warehouse.run`."""
+        try:
+            self._run_model(table, parameters)
+        except WarehouseError as error:
+            raise WarehouseError(f"include/sql/{table.layer}/{table.name}.sql: {error}") from error
+
+    def publish(self) -> None:
+        """See `Warehouse.publish`. The copy takes the place of the last one in one step, after it is safe on disk."""
+        if self._path is None or self._published is None:
+            raise WarehouseError("a warehouse in memory has no file to publish")
+        self._run("CHECKPOINT")
+        unfinished = self._published.with_name(f"{self._published.name}.unfinished")
+        # Closing any handle of a file drops this process's lock on it, so this one stays open until the end.
+        self._copied = self._copied or self._path.open("rb")
+        self._copied.seek(0)
+        with unfinished.open("wb") as copy:
+            shutil.copyfileobj(self._copied, copy, 16 * 1024 * 1024)
+            copy.flush()
+            os.fsync(copy.fileno())
+        unfinished.replace(self._published)
+        folder = os.open(self._published.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+
+    def close(self) -> None:
+        """See `Reader.close`."""
+        self._connection.close()
+        if self._copied is not None:
+            self._copied.close()
+            self._copied = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _run_model(self, table: Table, parameters: Mapping[str, object]) -> None:
+        mode = table.write.mode if table.write else "replace_all"
+        if mode == "replace_all":
+            self._run(delete_where(table, ()))
+        # An empty table has nothing to replace: half the work when everything is built for the first time.
+        if mode != "replace_keys" or not self.read(f"SELECT 1 FROM {table.full_name} LIMIT 1").num_rows:
+            self._run(insert(table, model(table)), parameters)
+            return
+        self._run(f"CREATE TEMPORARY TABLE replacement AS\n{model(table)}", parameters)
+        self._run(delete_window(table))
+        self._run(insert(table, "SELECT * FROM replacement"))
+        self._run("DROP TABLE temp.replacement")
+
+    def _run(self, sql: str, parameters: Mapping[str, object] = NOTHING) -> None:
+        _execute(self._connection, sql, parameters)
+
+
+def _connect(path: Path | None, *, read_only: bool, config: Mapping[str, str]) -> duckdb.DuckDBPyConnection:
+    try:
+        return duckdb.connect(str(path or ":memory:"), read_only=read_only, config=dict(config))
+    except duckdb.IOException as error:
+        if "lock" not in str(error).lower():
+            raise WarehouseError(f"{path} cannot be opened: {error}") from error
+        raise WarehouseBusyError(
+            f"{path} is in use by another process, and DuckDB lets one at a time write. Try again when it has "
+            f"finished; to read meanwhile open published.duckdb. DuckDB says: {error}"
+        ) from error
+    except duckdb.Error as error:
+        raise WarehouseError(f"{path} cannot be opened: {error}") from error
+
+
+def _execute(
+    connection: duckdb.DuckDBPyConnection, sql: str, parameters: Mapping[str, object]
+) -> duckdb.DuckDBPyConnection:
+    with _translated_errors():
+        statements = duckdb.extract_statements(sql) if parameters else []
+        named = set().union(*(statement.named_parameters for statement in statements))
+        missing = sorted(named - set(parameters))
+        if missing:
+            raise WarehouseError(f"no value is given for ${', $'.join(missing)}")
+        return connection.execute(sql, {name: _plain(parameters[name]) for name in named} or None)
+
+
+def _read(connection: duckdb.DuckDBPyConnection, sql: str, parameters: Mapping[str, object]) -> pa.Table:
+    result = _execute(connection, sql, parameters)
+    with _translated_errors():
+        return result.to_arrow_table()
+
+
+def _query(connection: duckdb.DuckDBPyConnection, sql: str) -> pa.Table:
+    with _translated_errors():
+        kinds = [statement.type for statement in duckdb.extract_statements(sql)]
+    if len(kinds) != 1 or kinds[0] not in (duckdb.StatementType.SELECT, duckdb.StatementType.EXPLAIN):
+        raise WarehouseError("this is not one query: write a single SELECT, DESCRIBE, SHOW or EXPLAIN")
+    return _read(connection, sql, NOTHING)
+
+
+@contextlib.contextmanager
+def _translated_errors() -> Iterator[None]:
+    try:
+        yield
+    except duckdb.TransactionException as error:
+        raise WarehouseBusyError(f"another writer of this process got in the way: {error}") from error
+    except duckdb.Error as error:
+        raise WarehouseError(str(error)) from error
+
+
+def _plain(value: object) -> object:
+    """Times with a zone become UTC without one, as everywhere in the warehouse."""
+    if isinstance(value, datetime) and value.tzinfo is not None:
+        return value.astimezone(UTC).replace(tzinfo=None)
+    return value
+
+
+def _exact(path: Path) -> str:
+    """The path as a pattern that only it matches: homes may have brackets in their names."""
+    return str(path).replace("[", "[[]").replace("*", "[*]").replace("?", "[?]")

@@ -1,0 +1,55 @@
+"""Which loads of the lake a warehouse has yet to take in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from creator_tiers.warehouse.engine import Warehouse
+from creator_tiers.warehouse.staging import load_rows
+
+if TYPE_CHECKING:
+    from creator_tiers.lake import Manifest
+
+_FACTS = (
+    "path, other_paths, status, message, rows_read, rows_accepted, rows_rejected, rows_ignored, loaded_at"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Loads:
+    """The lake's loads that differ from what the warehouse has.
+
+    Attributes:
+        fresh: not taken in yet, or taken in without any row (a failed try) and made again since.
+        told_again: taken in; the manifest has since got another path.
+        replaced: taken in with rows, and made again since: only a rebuild tells what they now mean.
+    """
+
+    fresh: list[Manifest] = field(default_factory=list)
+    told_again: list[Manifest] = field(default_factory=list)
+    replaced: list[Manifest] = field(default_factory=list)
+
+
+def sort_loads(warehouse: Warehouse, manifests: Iterable[Manifest]) -> Loads:
+    """Compare the lake's manifests with `ops.export_files`."""
+    every = list(manifests)
+    known = {
+        row.pop("load_key"): row
+        for row in warehouse.read(f"SELECT load_key, {_FACTS} FROM ops.export_files").to_pylist()
+    }
+    told = {
+        row["load_key"]: {name: row[name] for name in _FACTS.split(", ")}
+        for row in load_rows(every).to_pylist()
+    }
+    found = Loads()
+    for one in every:
+        before, now = known.get(one.load_key), told[one.load_key]
+        if before is None or (now["loaded_at"] != before["loaded_at"] and not before["rows_accepted"]):
+            found.fresh.append(one)
+        elif (now["loaded_at"], now["rows_accepted"]) != (before["loaded_at"], before["rows_accepted"]):
+            found.replaced.append(one)
+        elif now != before:
+            found.told_again.append(one)
+    return found

@@ -1,0 +1,74 @@
+"""What a warehouse knows of itself: the definitions it was built with and how often it was written."""
+
+from __future__ import annotations
+
+import hashlib
+
+import pyarrow as pa
+
+from creator_tiers.settings import Settings
+from creator_tiers.tables import SQL, Table, table, tables
+from creator_tiers.warehouse.engine import Reader, Warehouse
+from creator_tiers.warehouse.errors import NothingPublishedError, WarehouseError
+from creator_tiers.warehouse.seeds import FILES, SEEDS
+
+LAYERS = ("seeds", "core", "marts", "ops")
+"""The layers whose tables stay."""
+
+
+def kept_tables() -> list[Table]:
+    """Tables that no query fills: reports write them, so that a rebuild carries their rows over."""
+    return [
+        one
+        for one in tables().values()
+        if one.layer in ("core", "marts", "ops") and one.query is None and one.name != "warehouse_state"
+    ]
+
+
+def lasting_tables() -> list[Table]:
+    """Every table that stays after a build."""
+    return [one for one in tables().values() if one.layer in LAYERS]
+
+
+def definitions(settings: Settings) -> str:
+    """A hash of everything but the lake that decides what the tables hold."""
+    found = hashlib.sha256(f"{settings.zone}\n{settings.tier_scheme}\n".encode())
+    sources = [path for layer in (*LAYERS, "lake", "stage") for path in sorted((SQL / layer).glob("*.*"))]
+    for path in [*sources, *(SEEDS / f"{name}.csv" for name in FILES)]:
+        content = path.read_bytes()
+        found.update(f"{path.parent.name}/{path.name} {len(content)}\n".encode() + content)
+    return found.hexdigest()
+
+
+def read_state(warehouse: Warehouse) -> dict[str, str]:
+    """The rows of `ops.warehouse_state`; nothing for a warehouse that was never built."""
+    return _state(warehouse) if warehouse.exists(table("ops.warehouse_state")) else {}
+
+
+def mark_written(warehouse: Warehouse, settings: Settings) -> None:
+    """Count a write. Call it last in the transaction that wrote."""
+    revision = int(_state(warehouse).get("revision", "0")) + 1
+    rows = {"name": ["definitions", "revision"], "value": [definitions(settings), str(revision)]}
+    warehouse.load_rows(table("ops.warehouse_state"), pa.table(rows))
+
+
+def publish_if_stale(warehouse: Warehouse, settings: Settings) -> bool:
+    """Publish unless readers already see the newest revision; whether it was needed.
+
+    A run killed between its commit and its publication is made good by the next one.
+    """
+    from creator_tiers.warehouse.connect import open_reader
+
+    try:
+        with open_reader(settings) as reader:
+            if _state(reader) == _state(warehouse):
+                return False
+    except (NothingPublishedError, WarehouseError):
+        pass
+    warehouse.publish()
+    return True
+
+
+def _state(source: Reader) -> dict[str, str]:
+    rows = source.read("SELECT name, value FROM ops.warehouse_state").to_pydict()
+    return dict(zip(rows["name"], rows["value"], strict=True))

@@ -1,0 +1,79 @@
+WITH rank_versions AS (
+    SELECT
+        versions.*,
+        row_number() OVER (
+            PARTITION BY versions.post_key
+            ORDER BY
+                versions.observed_at DESC, versions.file_id DESC, versions.row_number DESC,
+                versions.account_key ASC
+        ) AS recency
+    FROM core.post_versions AS versions
+    INNER JOIN stage.observed_posts AS observed ON versions.post_key = observed.post_key
+),
+
+find_latest_known AS (
+    SELECT
+        post_key,
+        min(CASE WHEN published_at IS NOT NULL THEN recency END) AS published_at_recency,
+        min(CASE WHEN caption IS NOT NULL THEN recency END) AS caption_recency,
+        min(CASE WHEN permalink IS NOT NULL THEN recency END) AS permalink_recency,
+        min(CASE WHEN duration_seconds IS NOT NULL THEN recency END) AS duration_recency,
+        min(CASE WHEN has_branded_label IS NOT NULL THEN recency END) AS label_recency
+    FROM rank_versions
+    GROUP BY post_key
+),
+
+-- A disclosure stands in a caption, so it is as old as the caption that counts.
+take_latest_known AS (
+    SELECT
+        versions.post_key,
+        max(CASE WHEN versions.recency = 1 THEN versions.platform END) AS platform,
+        max(CASE WHEN versions.recency = 1 THEN versions.account_key END) AS account_key,
+        max(CASE WHEN versions.recency = 1 THEN versions.kind END) AS exported_kind,
+        max(CASE WHEN versions.recency = latest.published_at_recency THEN versions.published_at END) AS published_at,
+        max(CASE WHEN versions.recency = latest.caption_recency THEN versions.caption END) AS caption,
+        max(CASE WHEN versions.recency = latest.permalink_recency THEN versions.permalink END) AS permalink,
+        max(CASE WHEN versions.recency = latest.duration_recency THEN versions.duration_seconds END)
+            AS duration_seconds,
+        max(CASE WHEN versions.recency = latest.label_recency AND versions.has_branded_label THEN 'label' END)
+            AS label_evidence,
+        max(CASE WHEN versions.recency = latest.caption_recency AND versions.has_disclosure THEN 'disclosure' END)
+            AS disclosure_evidence
+    FROM rank_versions AS versions
+    INNER JOIN find_latest_known AS latest ON versions.post_key = latest.post_key
+    GROUP BY versions.post_key
+),
+
+-- One export may lack the duration that another one has.
+tell_kinds AS (
+    SELECT
+        *,
+        CASE
+            WHEN platform <> 'youtube' OR exported_kind NOT IN ('video', 'short') OR duration_seconds IS NULL
+                THEN exported_kind
+            WHEN duration_seconds <= 60 THEN 'short'
+            WHEN duration_seconds <= 180 AND published_at >= TIMESTAMP '2024-10-15 00:00:00' THEN 'short'
+            ELSE 'video'
+        END AS kind
+    FROM take_latest_known
+),
+
+join_evidence AS (
+    SELECT
+        *,
+        nullif(concat_ws('+', label_evidence, disclosure_evidence), '') AS branded_evidence
+    FROM tell_kinds
+)
+
+SELECT
+    post_key,
+    platform,
+    account_key,
+    kind,
+    published_at,
+    caption,
+    permalink,
+    duration_seconds,
+    branded_evidence IS NOT NULL AS is_branded,
+    branded_evidence
+FROM join_evidence

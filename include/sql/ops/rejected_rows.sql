@@ -1,0 +1,11 @@
+SELECT
+    file_id,
+    row_number,
+    rule,
+    column_name,
+    value,
+    raw,
+    rejected_at,
+    cast(NULL AS TIMESTAMP) AS resolved_at,
+    load_key
+FROM stage.rejected_rows

@@ -1,0 +1,13 @@
+SELECT
+    account_key,
+    week_start,
+    kind
+FROM stage.left_cells
+UNION
+SELECT
+    engagement.account_key,
+    engagement.week_start,
+    engagement.kind
+FROM marts.post_engagement AS engagement
+INNER JOIN stage.changed_posts AS changed ON engagement.post_key = changed.post_key
+WHERE engagement.week_start IS NOT NULL

@@ -1,0 +1,4 @@
+SELECT DISTINCT
+    post_key,
+    observed_at
+FROM stage.post_observations

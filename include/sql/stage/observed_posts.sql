@@ -1,0 +1,2 @@
+SELECT DISTINCT post_key
+FROM stage.post_observations

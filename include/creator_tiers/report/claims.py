@@ -1,0 +1,257 @@
+"""The article's claims as the data judge them, and the headline that one of them makes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from creator_tiers.report.inputs import Row, count, number, text
+from creator_tiers.report.palette import Tone
+from creator_tiers.report.platforms import Pair
+from creator_tiers.report.wording import (
+    VERDICTS,
+    Fact,
+    Verdict,
+    group_name,
+    group_place,
+    interval_text,
+    measure,
+    needed_for_floor,
+    needed_text,
+    platform_name,
+    primary_metric,
+    ratio_text,
+    sentence,
+    verdict_of,
+)
+
+HEADLINE_CLAIM = "C1"
+
+
+@dataclass(frozen=True, slots=True)
+class TierCount:
+    """Creators of a tier."""
+
+    tier: str
+    creators: int
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A row of `marts.claim_verdicts`; the estimate and its intervals are tier_a over tier_b, as the claim says.
+
+    `where` is the platform and kind in words; the tiers and their creators are None for a claim that compares none.
+    """
+
+    claim_id: str
+    statement: str
+    scope: str
+    where: str
+    platform: str | None
+    kind_group: str | None
+    metric: str
+    measure: str
+    tier_a: str | None
+    tier_b: str | None
+    estimate: float | None
+    ci_low: float | None
+    ci_high: float | None
+    verdict_low: float | None
+    verdict_high: float | None
+    creators_a: int | None
+    creators_b: int | None
+    claimed_kind: str | None
+    claimed_value: float | None
+    claimed_text: str
+    verdict: str
+    needed_more: str | None
+    needed_more_weekly: str | None
+    is_fragile: bool
+
+    @property
+    def shown(self) -> Verdict:
+        """The verdict's word, symbol and tone."""
+        return verdict_of(self.verdict)
+
+    @property
+    def has_creators(self) -> bool:
+        """Whether any creator of its tiers was compared."""
+        return bool(self.creators_a or self.creators_b)
+
+    def is_about(self, pair: Pair) -> bool:
+        """Whether it claims something of this pair's ratio, in either direction."""
+        same_place = (self.platform, self.kind_group, self.metric) == (
+            pair.platform,
+            pair.kind_group,
+            pair.metric,
+        )
+        return same_place and {self.tier_a, self.tier_b} == {pair.tier_a, pair.tier_b}
+
+    def fact(self) -> Fact:
+        """The claim as something to say in a sentence."""
+        place = (
+            group_place(self.platform or "", self.kind_group or "") if self.platform else f"for {self.scope}"
+        )
+        return Fact(
+            place=place,
+            metric=self.metric,
+            first=self.tier_a or "",
+            second=self.tier_b or "",
+            verdict=self.verdict,
+            estimate=self.estimate,
+            ci_low=self.ci_low,
+            ci_high=self.ci_high,
+            verdict_low=self.verdict_low,
+            verdict_high=self.verdict_high,
+            n_first=self.creators_a or 0,
+            n_second=self.creators_b or 0,
+            needed_more=self.needed_more,
+            needed_more_weekly=self.needed_more_weekly,
+            claimed=None if self.claimed_kind == "equivalence" else self.claimed_value,
+            equality=self.claimed_kind == "equivalence",
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Headline:
+    """The first thing a reader sees. `notes` are at most three further sentences."""
+
+    sentence: str
+    verdict: str
+    word: str
+    symbol: str
+    tone: Tone
+    claim_id: str | None
+    question: str
+    ratio_of: str | None
+    estimate: float | None
+    ci_low: float | None
+    ci_high: float | None
+    verdict_low: float | None
+    verdict_high: float | None
+    creators: tuple[TierCount, ...]
+    claimed_value: float | None
+    notes: tuple[str, ...]
+
+
+def build_claims(rows: Iterable[Row]) -> tuple[Claim, ...]:
+    """The claims in the order of their ids (C2 before C10) and scopes."""
+    claims = (_claim(row) for row in rows)
+    return tuple(sorted(claims, key=lambda claim: (len(claim.claim_id), claim.claim_id, claim.scope)))
+
+
+def build_headline(claims: Sequence[Claim], pairs: Sequence[Pair]) -> Headline:
+    """The headline: C1 where its creators were compared, else the first claim or pair that has creators."""
+    candidates = [claim for claim in claims if claim.tier_a and claim.has_creators]
+    candidates.sort(key=lambda claim: (claim.claim_id != HEADLINE_CLAIM, claim.verdict == "not_testable"))
+    if candidates:
+        claim = candidates[0]
+        return _headline(claim.fact(), claim.shown, claim.is_fragile, claim)
+    pair = next((p for p in pairs if p.is_key_pair and p.metric == primary_metric(p.platform)), None)
+    if pair is not None and (pair.creators_a or pair.creators_b):
+        return _headline(pair.fact(), pair.outcome, pair.is_fragile, None)
+    return _nothing()
+
+
+def _claim(row: Row) -> Claim:
+    scope, metric = text(row, "scope") or "", text(row, "metric") or ""
+    platform, kind_group = text(row, "platform"), text(row, "kind_group")
+    value, kind = number(row, "claimed_value"), text(row, "claimed_kind")
+    compares_tiers = text(row, "tier_a") is not None
+    return Claim(
+        claim_id=text(row, "claim_id") or "?",
+        statement=(text(row, "statement") or "").replace(" %", "%").removesuffix("."),
+        scope=scope,
+        where=group_name(platform, kind_group) if platform and kind_group else platform_name(scope),
+        platform=platform,
+        kind_group=kind_group,
+        metric=metric,
+        measure=measure(metric),
+        tier_a=text(row, "tier_a"),
+        tier_b=text(row, "tier_b"),
+        estimate=number(row, "estimate"),
+        ci_low=number(row, "ci_low"),
+        ci_high=number(row, "ci_high"),
+        verdict_low=number(row, "verdict_low"),
+        verdict_high=number(row, "verdict_high"),
+        creators_a=count(row, "creators_a") if compares_tiers else None,
+        creators_b=count(row, "creators_b") if compares_tiers else None,
+        claimed_kind=kind,
+        claimed_value=value,
+        claimed_text=_claimed_text(value, kind),
+        verdict=text(row, "verdict") or "not_testable",
+        needed_more=text(row, "needed_more"),
+        needed_more_weekly=text(row, "needed_more_weekly"),
+        is_fragile=row.get("is_fragile") is True,
+    )
+
+
+def _claimed_text(value: float | None, kind: str | None) -> str:
+    if kind == "equivalence":
+        return "comparable"
+    if value is None:
+        return "no size given"
+    return f"above {ratio_text(value)}" if kind == "bound" else ratio_text(value)
+
+
+def _headline(fact: Fact, shown: Verdict, is_fragile: bool, claim: Claim | None) -> Headline:
+    return Headline(
+        sentence=sentence(fact),
+        verdict=fact.verdict,
+        word=shown.word,
+        symbol=shown.symbol,
+        tone=shown.tone,
+        claim_id=claim.claim_id if claim else None,
+        question=claim.statement if claim else f"{fact.first} against {fact.second} creators, {fact.place}",
+        ratio_of=f"{fact.first} / {fact.second}",
+        estimate=fact.estimate,
+        ci_low=fact.ci_low,
+        ci_high=fact.ci_high,
+        verdict_low=fact.verdict_low,
+        verdict_high=fact.verdict_high,
+        creators=(TierCount(fact.first, fact.n_first), TierCount(fact.second, fact.n_second)),
+        claimed_value=fact.claimed,
+        notes=tuple(_notes(fact, is_fragile)),
+    )
+
+
+def _notes(fact: Fact, is_fragile: bool) -> Iterable[str]:
+    if fact.verdict_low is not None and fact.verdict_high is not None:
+        yield (
+            f"Looked at every week, the interval that carries the verdict is "
+            f"{interval_text(fact.verdict_low, fact.verdict_high)}."
+        )
+    if is_fragile:
+        yield "Fragile: other reasonable ways to compute the ratio disagree on which tier is ahead."
+    if fact.verdict != "not_enough_evidence":
+        return
+    weekly = needed_text(fact.needed_more_weekly)
+    if weekly and fact.needed_more_weekly != fact.needed_more:
+        yield f"For a verdict that holds at every weekly look: {weekly}."
+    if not (fact.needed_more or needed_for_floor(fact)):
+        yield "More creators alone would not settle it with these data."
+
+
+def _nothing() -> Headline:
+    shown = VERDICTS["not_testable"]
+    return Headline(
+        sentence=(
+            "Nothing to compare yet: no creator's posts have settled in the comparison window. "
+            "Needed: exports of posts and follower counts of at least 5 micro and 5 mega creators."
+        ),
+        verdict="not_testable",
+        word=shown.word,
+        symbol=shown.symbol,
+        tone=shown.tone,
+        claim_id=None,
+        question="Do small creators bring more engagement than mega creators?",
+        ratio_of=None,
+        estimate=None,
+        ci_low=None,
+        ci_high=None,
+        verdict_low=None,
+        verdict_high=None,
+        creators=(),
+        claimed_value=None,
+        notes=(),
+    )

@@ -1,0 +1,300 @@
+"""The report's words: names, symbols and the fixed sentence of each verdict.
+
+Sentences say "associated with", never that a tier causes anything (metrics.md, "Statistics", 9).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from creator_tiers.comparison.intervals import FEWEST_FOR_INTERVAL, FEWEST_FOR_VERDICT
+from creator_tiers.comparison.verdicts import MARGIN
+from creator_tiers.report.hygiene import one_line
+from creator_tiers.report.palette import Tone
+
+FORBIDDEN = re.compile(r"\b(drives?|driven|caus(es?|ed|ing)|boosts?|leads? to|results? in)\b", re.IGNORECASE)
+"""Words that a comparison of creators cannot carry."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """How a verdict is shown: word, symbol (plain text, no emoji) and tone."""
+
+    word: str
+    symbol: str
+    tone: Tone
+
+
+VERDICTS: dict[str, Verdict] = {
+    "supported": Verdict("supported", "✓", "good"),
+    "direction_only": Verdict("direction only", "◐", "good"),
+    "no_material_difference": Verdict("no material difference", "≈", "same"),
+    "contradicted": Verdict("contradicted", "✗", "bad"),
+    "not_enough_evidence": Verdict("not enough evidence", "?", "unsure"),
+    "not_testable": Verdict("not testable", "–", "unsure"),
+}
+
+PLATFORMS = {
+    "instagram": "Instagram",
+    "tiktok": "TikTok",
+    "youtube": "YouTube",
+    "facebook": "Facebook",
+}
+GROUPS = {
+    ("instagram", "feed"): ("Instagram feed posts", "on Instagram"),
+    ("facebook", "feed"): ("Facebook feed posts", "on Facebook"),
+    ("tiktok", "video"): ("TikTok videos", "on TikTok"),
+    ("youtube", "video"): ("YouTube videos", "in YouTube videos"),
+    ("youtube", "short"): ("YouTube Shorts", "in YouTube Shorts"),
+}
+PRIMARY_METRIC = {"instagram": "er_followers_settled", "facebook": "er_followers_settled"}
+TIERS = ("nano", "micro", "mid", "macro", "mega", "small", "rest")
+_MEASURES = {"er_followers": "per follower", "er_reach": "per account reached", "er_views": "per view"}
+_AGES = {"d7": " at day 7", "d28": " at day 28"}
+_SUBSETS = {"_branded": ", branded posts only", "_own": ", own posts only"}
+_METRIC = re.compile(r"(?P<stem>er_[a-z]+)_(?P<age>settled|d7|d28)(?P<subset>_branded|_own)?")
+_MONTHS = (  # calendar.month_name follows the locale
+    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
+    "November", "December",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A comparison to put in words. `estimate` is `first` over `second`, a ratio; intervals likewise.
+
+    `lead` is the sentence's first words; the verdict's own where it is None.
+    """
+
+    place: str
+    metric: str
+    first: str
+    second: str
+    verdict: str
+    estimate: float | None
+    ci_low: float | None
+    ci_high: float | None
+    verdict_low: float | None
+    verdict_high: float | None
+    n_first: int
+    n_second: int
+    needed_more: str | None = None
+    needed_more_weekly: str | None = None
+    claimed: float | None = None
+    equality: bool = False
+    lead: str | None = None
+
+
+def verdict_of(code: str | None) -> Verdict:
+    """How a verdict code is shown; an unknown code is shown as it is."""
+    if code is None:
+        return VERDICTS["not_testable"]
+    return VERDICTS.get(code) or Verdict(one_line(code.replace("_", " "), 40), "–", "unsure")
+
+
+def outcome_of(verdict: str, smaller: str, larger: str) -> Verdict:
+    """How a tier pair's verdict is shown where no claim of the article stands behind it.
+
+    A pair's verdict is on "the smaller tier has the higher rate" (`direction_only` or `contradicted`), so the
+    table and the chart say which tier is higher; the other verdicts keep their word.
+    """
+    if verdict in ("supported", "direction_only"):
+        return Verdict(f"{smaller} higher", "▲", "good")
+    if verdict == "contradicted":
+        return Verdict(f"{larger} higher", "▼", "bad")
+    return verdict_of(verdict)
+
+
+def platform_name(platform: str) -> str:
+    """A platform as people write it."""
+    return PLATFORMS.get(platform, platform)
+
+
+def group_name(platform: str, kind_group: str) -> str:
+    """A platform's kind group as a heading."""
+    known = GROUPS.get((platform, kind_group))
+    return known[0] if known else f"{platform_name(platform)} {kind_group}"
+
+
+def group_place(platform: str, kind_group: str) -> str:
+    """A platform's kind group inside a sentence."""
+    known = GROUPS.get((platform, kind_group))
+    return known[1] if known else f"on {platform_name(platform)} ({kind_group})"
+
+
+def primary_metric(platform: str) -> str:
+    """The metric whose comparison is shown first on a platform."""
+    return PRIMARY_METRIC.get(platform, "er_views_settled")
+
+
+def measure(metric: str) -> str:
+    """A metric in words: `er_followers_settled` is `engagement rate per follower`."""
+    match = _METRIC.fullmatch(metric)
+    if match is None or match["stem"] not in _MEASURES:
+        return metric
+    subset = _SUBSETS.get(match["subset"] or "", "")
+    return f"engagement rate {_MEASURES[match['stem']]}{_AGES.get(match['age'], '')}{subset}"
+
+
+def is_over_all_posts(metric: str) -> bool:
+    """Whether a metric takes branded and own posts together."""
+    return not metric.endswith(tuple(_SUBSETS))
+
+
+def tier_rank(tier: str) -> tuple[int, str]:
+    """Sort key: the known tiers by size, then others by name."""
+    return (TIERS.index(tier) if tier in TIERS else len(TIERS), tier)
+
+
+def creators_of(tier: str) -> str:
+    """The creators of a tier, inside a sentence."""
+    return {"small": "small creators (nano and micro)", "rest": "all other creators"}.get(
+        tier, f"{tier} creators"
+    )
+
+
+def ratio_text(value: float | None) -> str:
+    """A ratio with two decimals, or two significant digits when it is below 0.1 or not below 10."""
+    if value is None:
+        return "no ratio"
+    return f"{value:.2f}" if 0.1 <= value < 9.995 else f"{value:.2g}" if value < 0.1 else f"{value:,.0f}"
+
+
+def interval_text(low: float | None, high: float | None, joiner: str = " to ") -> str:
+    """An interval of ratios, or `no interval`."""
+    return "no interval" if low is None or high is None else f"{ratio_text(low)}{joiner}{ratio_text(high)}"
+
+
+def count_text(n: int | None, noun: str = "") -> str:
+    """A count with thousands separators, and its noun in the right number."""
+    if n is None:
+        return "unknown"
+    plain = f"{n:,}"
+    return plain if not noun else f"{plain} {noun}" if n == 1 else f"{plain} {noun}s"
+
+
+def day_text(day: date) -> str:
+    """A date such as `9 November 2026`."""
+    return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
+
+
+def span_text(first: date, last: date) -> str:
+    """Two dates such as `9 to 15 November 2026`, naming the month and the year once where they are equal."""
+    if first.year != last.year:
+        return f"{day_text(first)} to {day_text(last)}"
+    if first.month != last.month:
+        return f"{first.day} {_MONTHS[first.month - 1]} to {day_text(last)}"
+    return f"{first.day} to {day_text(last)}"
+
+
+def instant_text(instant: datetime) -> str:
+    """A UTC instant such as `2026-11-16 00:00 UTC`."""
+    return f"{instant:%Y-%m-%d %H:%M} UTC"
+
+
+def needed_text(needed: str | None) -> str:
+    """`12 mega; more micro will not help` becomes `12 more mega creators; more micro will not help`.
+
+    Other texts pass as they are, on one line.
+    """
+    if not needed:
+        return ""
+    numbers, semicolon, rest = needed.partition(";")
+    matches = [re.fullmatch(r"([\d,]+) (\w+)", part.strip()) for part in numbers.split(", ")]
+    if not all(matches):
+        return one_line(needed, 200)
+    words = " and ".join(f"{int(m[1]):,} more {m[2]}" for m in matches if m)
+    return one_line(f"{words} creators{semicolon}{rest}", 200)
+
+
+def needed_for_floor(fact: Fact) -> str:
+    """What an arm lacks to reach the verdict's floor, in the form of `needed_more`."""
+    lacks = (
+        (FEWEST_FOR_VERDICT - n, tier)
+        for n, tier in ((fact.n_first, fact.first), (fact.n_second, fact.second))
+    )
+    return ", ".join(f"{lack} {tier}" for lack, tier in lacks if lack > 0)
+
+
+def sentence(fact: Fact) -> str:
+    """The fixed sentence of a comparison's verdict: estimate, interval, creators, verdict."""
+    word = fact.lead or verdict_of(fact.verdict).word
+    body = (_SENTENCES.get(fact.verdict) or _not_testable)(fact)
+    return f"{word[0].upper()}{word[1:]}: {fact.place}, {body}"
+
+
+def _numbers(fact: Fact) -> str:
+    return (
+        f"ratio {ratio_text(fact.estimate)}, 95% interval {interval_text(fact.ci_low, fact.ci_high)}; "
+        f"{count_text(fact.n_first)} {fact.first} and {count_text(fact.n_second)} {fact.second} creators"
+    )
+
+
+def _associated(fact: Fact) -> str:
+    ratio, what = fact.estimate or 1.0, measure(fact.metric)
+    change = round(abs(ratio - 1) * 100)
+    start = f"{creators_of(fact.first)} are associated with"
+    if ratio >= 2:
+        return f"{start} {_article(what)} {what} {ratio_text(ratio)} times that of {creators_of(fact.second)}"
+    if change == 0:
+        return f"{start} about the same {what} as {creators_of(fact.second)}"
+    size = f"{change}% {'higher' if ratio > 1 else 'lower'}"
+    return f"{start} {_article(size)} {size} {what} than {creators_of(fact.second)}"
+
+
+def _article(what: str) -> str:
+    return "an" if what[0] in "aeiou8" or what.startswith(("11%", "18%")) else "a"
+
+
+def _alike(fact: Fact) -> str:
+    return (
+        f"{creators_of(fact.first)} and {creators_of(fact.second)} have materially the same {measure(fact.metric)}, "
+        f"within the margin of {interval_text(*MARGIN)} ({_numbers(fact)})."
+    )
+
+
+def _winner(fact: Fact) -> str:
+    return _alike(fact) if fact.equality else f"{_associated(fact)} ({_numbers(fact)})."
+
+
+def _direction_only(fact: Fact) -> str:
+    size = (
+        "" if fact.claimed is None else f" The claimed {ratio_text(fact.claimed)} is not the size seen here."
+    )
+    return f"{_associated(fact)} ({_numbers(fact)}).{size}"
+
+
+def _contradicted(fact: Fact) -> str:
+    return f"{_associated(fact)} ({_numbers(fact)})."
+
+
+def _not_enough(fact: Fact) -> str:
+    needed = needed_text(fact.needed_more or needed_for_floor(fact))
+    tail = f" Needed to settle it: {needed}." if needed else ""
+    if fact.estimate is None:
+        return (
+            f"{count_text(fact.n_first)} {fact.first} and {count_text(fact.n_second)} {fact.second} creators "
+            f"can be compared, and a ratio needs at least {FEWEST_FOR_INTERVAL} of each.{tail}"
+        )
+    return (
+        f"the data cannot tell yet whether {creators_of(fact.first)} have a higher {measure(fact.metric)} "
+        f"than {creators_of(fact.second)} ({_numbers(fact)}).{tail}"
+    )
+
+
+def _not_testable(fact: Fact) -> str:
+    missing = f" Missing: {needed_text(fact.needed_more)}." if fact.needed_more else ""
+    return f"{creators_of(fact.first)} and {creators_of(fact.second)} cannot be compared yet.{missing}"
+
+
+_SENTENCES: dict[str, Callable[[Fact], str]] = {
+    "supported": _winner,
+    "direction_only": _direction_only,
+    "no_material_difference": _alike,
+    "contradicted": _contradicted,
+    "not_enough_evidence": _not_enough,
+    "not_testable": _not_testable,
+}

@@ -1,0 +1,238 @@
+-- How a cell of text becomes a value. Every macro yields NULL for what it cannot read, never a guess.
+-- The variable `months` maps month names (lower case, every language in months.py) to 1..12.
+
+-- The text without the white space and invisible marks around it; NULL when nothing is left.
+CREATE OR REPLACE MACRO clean_text(cell) AS
+    nullif(trim(cell, concat(' ', chr(9), chr(10), chr(11), chr(12), chr(13), chr(160), chr(8203), chr(65279))), '');
+
+-- The same, and NULL for the spellings of "no value".
+CREATE OR REPLACE MACRO clean_value(cell) AS
+    CASE
+        WHEN lower(clean_text(cell)) IN (
+            '-', '--', '–', '—', 'n/a', 'na', 'null', 'none', 'nan', 'undefined', '#n/a', '#name?', '#null!', '#num!',
+            '#ref!', '#value!', '#valor!', '#wert!', '#valeur!', '#div/0!', '#¡valor!', '#¡div/0!'
+        ) THEN NULL
+        ELSE clean_text(cell)
+    END;
+
+-- Digits without the white space and apostrophes that group them.
+CREATE OR REPLACE MACRO ungroup(cell) AS
+    CASE
+        WHEN regexp_full_match(cell, '[+-]?\d{1,3}([ \x{00A0}\x{202F}\x{2009}''’]\d{3})+([.,]\d+)?')
+            THEN regexp_replace(cell, '[ \x{00A0}\x{202F}\x{2009}''’]', '', 'g')
+        ELSE cell
+    END;
+
+-- Whether a cell can only be read with a decimal point / with a decimal comma: the file's evidence.
+CREATE OR REPLACE MACRO shows_decimal_point(cell) AS
+    coalesce(regexp_full_match(
+        cell, '[+-]?(\d{1,3}(,\d{3})+\.\d+|\d{1,3}(,\d{3}){2,}|\d+\.(\d{1,2}|\d{4,})|\d{4,}\.\d+|0\.\d+)'
+    ), false);
+CREATE OR REPLACE MACRO shows_decimal_comma(cell) AS
+    coalesce(regexp_full_match(
+        cell, '[+-]?(\d{1,3}(\.\d{3})+,\d+|\d{1,3}(\.\d{3}){2,}|\d+,(\d{1,2}|\d{4,})|\d{4,},\d+|0,\d+)'
+    ), false);
+
+-- A whole number written plainly.
+CREATE OR REPLACE MACRO plain_integer(cell) AS
+    CASE WHEN CAST(try_cast(cell AS BIGINT) AS VARCHAR) = cell THEN try_cast(cell AS BIGINT) END;
+
+CREATE OR REPLACE MACRO only_digits(cell) AS try_cast(regexp_replace(cell, '[^0-9-]', '', 'g') AS BIGINT);
+
+-- `1.2K`, `3M`, `1,2M`, `2B`. Three digits after the mark are a fraction or a group: only the file can tell.
+CREATE OR REPLACE MACRO short_count(cell, style) AS
+    CASE
+        WHEN NOT regexp_full_match(cell, '[+-]?\d+([.,]\d+)? ?[KkMmBb]') THEN NULL
+        WHEN regexp_full_match(cell, '[+-]?\d{1,3}[.,]\d{3} ?[KkMmBb]')
+            AND (style IS NULL OR style = 'mixed') THEN NULL
+        ELSE try_cast(
+            try_cast(
+                CASE
+                    WHEN style = 'point' AND regexp_full_match(cell, '[+-]?\d{1,3},\d{3} ?[KkMmBb]')
+                        THEN regexp_replace(cell, '[^0-9-]', '', 'g')
+                    WHEN style = 'comma' AND regexp_full_match(cell, '[+-]?\d{1,3}\.\d{3} ?[KkMmBb]')
+                        THEN regexp_replace(cell, '[^0-9-]', '', 'g')
+                    ELSE replace(regexp_replace(cell, '[^0-9.,-]', '', 'g'), ',', '.')
+                END AS DECIMAL(24, 9)
+            ) * CASE upper(right(cell, 1)) WHEN 'K' THEN 1000 WHEN 'M' THEN 1000000 ELSE 1000000000 END
+            AS BIGINT
+        )
+    END;
+
+-- A count with marks in it. `style`: `point` or `comma` (the file's decimal mark), `mixed`, or NULL (no evidence).
+-- Beyond plain digits, `5,431` is a group unless the file writes decimal commas; `1.234` is one only when the file shows it.
+CREATE OR REPLACE MACRO marked_count(cell, style) AS
+    CASE
+        WHEN regexp_full_match(cell, '\+\d+') THEN try_cast(substr(cell, 2) AS BIGINT)
+        WHEN regexp_full_match(cell, '[+-]?0\d*') THEN try_cast(cell AS BIGINT)
+        WHEN regexp_full_match(cell, '[+-]?\d{1,3}(,\d{3})+')
+            THEN CASE WHEN style IS NULL OR style = 'point' THEN only_digits(cell) END
+        WHEN regexp_full_match(cell, '[+-]?\d{1,3}(\.\d{3})+')
+            THEN CASE WHEN style = 'comma' THEN only_digits(cell) END
+        WHEN regexp_full_match(cell, '[+-]?(\d{1,3}(,\d{3})+|\d+)\.0+')
+            THEN CASE WHEN style IS NULL OR style <> 'comma' THEN only_digits(regexp_replace(cell, '\.0+$', '')) END
+        WHEN regexp_full_match(cell, '[+-]?(\d{1,3}(\.\d{3})+|\d+),0+')
+            THEN CASE WHEN style = 'comma' THEN only_digits(regexp_replace(cell, ',0+$', '')) END
+        ELSE short_count(cell, style)
+    END;
+
+CREATE OR REPLACE MACRO parse_count(cell, style) AS
+    coalesce(plain_integer(cell), plain_integer(ungroup(cell)), marked_count(ungroup(cell), style));
+
+-- Seconds: `29`, `29.0`, `3:25`, `0:03:25`.
+CREATE OR REPLACE MACRO parse_duration(cell) AS
+    CASE
+        WHEN regexp_full_match(cell, '\d+(\.\d+)?') THEN try_cast(cell AS DOUBLE)
+        WHEN regexp_full_match(cell, '(\d+:)?\d{1,2}:\d{2}') THEN
+            60 * (60 * coalesce(try_cast(regexp_extract(cell, '^(\d+):\d+:\d+$', 1) AS DOUBLE), 0)
+            + CAST(regexp_extract(cell, '(\d+):\d+$', 1) AS DOUBLE))
+            + CAST(regexp_extract(cell, '(\d+)$', 1) AS DOUBLE)
+    END;
+
+-- Dates. A numeric date is `a b year` with a and b a day and a month in an order that the file decides.
+CREATE OR REPLACE MACRO numeric_date(cell) AS
+    regexp_extract(cell, '^(\d{1,2})([-/.])(\d{1,2})[-/.](\d{4}|\d{2})(?:$|[ T,].*)', ['a', 'mark', 'b', 'year']);
+CREATE OR REPLACE MACRO date_part_a(cell) AS try_cast(numeric_date(cell).a AS INTEGER);
+CREATE OR REPLACE MACRO date_part_b(cell) AS try_cast(numeric_date(cell).b AS INTEGER);
+
+-- The order that one date shows by itself: `dmy`, `mdy`, `any` (both are the same day), NULL (it does not tell).
+CREATE OR REPLACE MACRO shown_order(cell) AS
+    CASE
+        WHEN date_part_a(cell) = date_part_b(cell) AND date_part_a(cell) <= 12 THEN 'any'
+        WHEN date_part_a(cell) > 12 AND date_part_b(cell) BETWEEN 1 AND 12 THEN 'dmy'
+        WHEN date_part_b(cell) > 12 AND date_part_a(cell) BETWEEN 1 AND 12 THEN 'mdy'
+    END;
+
+-- How a numeric date is written: its mark, the length of its year, and whether small numbers carry a zero
+-- (`0`), do not (`1`), or there is none (`*`).
+CREATE OR REPLACE MACRO date_shape(cell) AS
+    CASE
+        WHEN date_part_a(cell) IS NOT NULL THEN concat(
+            numeric_date(cell).mark, length(numeric_date(cell).year),
+            CASE
+                WHEN numeric_date(cell).a LIKE '0%' OR numeric_date(cell).b LIKE '0%' THEN '0'
+                WHEN date_part_a(cell) < 10 OR date_part_b(cell) < 10 THEN '1'
+                ELSE '*'
+            END
+        )
+    END;
+
+CREATE OR REPLACE MACRO full_year(digits) AS
+    CASE WHEN length(digits) = 2 THEN 2000 + try_cast(digits AS INTEGER) ELSE try_cast(digits AS INTEGER) END;
+CREATE OR REPLACE MACRO checked_date(year, month, day) AS
+    try_cast(concat(
+        lpad(CAST(year AS VARCHAR), 4, '0'), '-', lpad(CAST(month AS VARCHAR), 2, '0'), '-',
+        lpad(CAST(day AS VARCHAR), 2, '0')
+    ) AS DATE);
+
+CREATE OR REPLACE MACRO ordered_date(cell, date_order) AS
+    CASE coalesce(nullif(shown_order(cell), 'any'), date_order, shown_order(cell))
+        WHEN 'dmy' THEN checked_date(full_year(numeric_date(cell).year), date_part_b(cell), date_part_a(cell))
+        WHEN 'mdy' THEN checked_date(full_year(numeric_date(cell).year), date_part_a(cell), date_part_b(cell))
+        WHEN 'any' THEN checked_date(full_year(numeric_date(cell).year), date_part_a(cell), date_part_b(cell))
+    END;
+
+-- A date with the month's name, in any language of `months`: `Mar 25, 2023`, `8-May-20`, `8 de marzo`, `9月6日`.
+CREATE OR REPLACE MACRO without_time(cell) AS regexp_replace(cell, ',? ?\d{1,2}:\d{2}.*$', '');
+CREATE OR REPLACE MACRO month_name(cell) AS
+    lower(trim(regexp_replace(
+        regexp_replace(without_time(cell), '[0-9.,/-]+|年', ' ', 'g'), '\s+(de|del|of)\s+|\s+(de|del)\s*$|\s+', ' ', 'g'
+    )));
+CREATE OR REPLACE MACRO east_asian_date(cell) AS
+    regexp_extract(cell, '^(?:(\d{4})[年년]\s*)?(\d{1,2})[月월]\s*(\d{1,2})[日일]', ['year', 'month', 'day']);
+CREATE OR REPLACE MACRO named_month(cell) AS
+    coalesce(
+        try_cast(nullif(east_asian_date(cell).month, '') AS INTEGER),
+        getvariable('months')[month_name(cell)],
+        getvariable('months')[regexp_replace(month_name(cell), '(^| )(de|del)( |$)', '')]
+    );
+CREATE OR REPLACE MACRO named_day(cell) AS
+    coalesce(
+        try_cast(nullif(east_asian_date(cell).day, '') AS INTEGER),
+        try_cast(nullif(regexp_extract(without_time(cell), '(?:^|[^0-9])(\d{1,2})(?:[^0-9]|$)', 1), '') AS INTEGER)
+    );
+CREATE OR REPLACE MACRO named_year(cell) AS
+    coalesce(
+        try_cast(nullif(regexp_extract(without_time(cell), '(?:^|[^0-9])(\d{4})(?:[^0-9]|$)', 1), '') AS INTEGER),
+        2000 + try_cast(nullif(regexp_extract(without_time(cell), '\d{1,2}[^0-9]+(\d{2})$', 1), '') AS INTEGER)
+    );
+CREATE OR REPLACE MACRO named_date(cell) AS checked_date(named_year(cell), named_month(cell), named_day(cell));
+
+CREATE OR REPLACE MACRO time_of_day(cell) AS
+    coalesce(
+        CAST(try_strptime(
+            upper(nullif(regexp_extract(cell, '(\d{1,2}:\d{2}(?::\d{2})? ?[AaPp][Mm])', 1), '')),
+            ['%I:%M %p', '%I:%M:%S %p', '%I:%M%p', '%I:%M:%S%p']
+        ) AS TIME),
+        CAST(try_strptime(
+            nullif(regexp_extract(cell, '(\d{1,2}:\d{2}(?::\d{2})?)', 1), ''), ['%H:%M:%S', '%H:%M']
+        ) AS TIME),
+        TIME '00:00:00'
+    );
+
+-- ISO 8601 with or without time and offset; the offset is applied, none means UTC.
+CREATE OR REPLACE MACRO iso_timestamp(cell) AS
+    CASE
+        WHEN NOT regexp_full_match(
+            cell, '\d{4}-\d{2}-\d{2}([ T]\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?)?( ?(Z|UTC|[+-]\d{2}(:?\d{2})?))?'
+        ) THEN NULL
+        WHEN regexp_full_match(cell, '.*\d{2}:\d{2}.*[+-]\d{2}(:?\d{2})?') THEN
+            try_cast(replace(regexp_extract(cell, '^(.*?) ?[+-]\d{2}(:?\d{2})?$', 1), 'T', ' ') AS TIMESTAMP)
+            - CASE WHEN regexp_extract(cell, '([+-])\d{2}(:?\d{2})?$', 1) = '-' THEN -1 ELSE 1 END
+            * (
+                to_hours(CAST(regexp_extract(cell, '[+-](\d{2})(:?\d{2})?$', 1) AS BIGINT))
+                + to_minutes(coalesce(
+                    try_cast(nullif(regexp_extract(cell, '[+-]\d{2}:?(\d{2})$', 1), '') AS BIGINT), 0
+                ))
+            )
+        ELSE try_cast(replace(regexp_replace(cell, ' ?(Z|UTC)$', ''), 'T', ' ') AS TIMESTAMP)
+    END;
+
+CREATE OR REPLACE MACRO has_offset(cell) AS
+    coalesce(regexp_full_match(cell, '.*\d{2}:\d{2}.* ?(Z|UTC|[+-]\d{2}(:?\d{2})?)'), false);
+
+-- A wall-clock time as written, in whatever zone the column is. `date_order` decides numeric dates.
+CREATE OR REPLACE MACRO parse_timestamp(cell, date_order) AS
+    coalesce(
+        iso_timestamp(cell),
+        ordered_date(cell, date_order) + time_of_day(cell),
+        named_date(cell) + time_of_day(cell)
+    );
+
+-- A numeric date that only the file could decide, and did not.
+CREATE OR REPLACE MACRO is_ambiguous_date(cell, date_order) AS
+    date_order IS NULL AND shown_order(cell) IS NULL
+    AND coalesce(date_part_a(cell) BETWEEN 1 AND 12 AND date_part_b(cell) BETWEEN 1 AND 12, false);
+
+-- The day of a history: the last such day that is not after the history's end.
+CREATE OR REPLACE MACRO history_day(cell, last_day) AS
+    CASE
+        WHEN checked_date(year(last_day), named_month(cell), named_day(cell)) <= last_day
+            THEN checked_date(year(last_day), named_month(cell), named_day(cell))
+        ELSE checked_date(year(last_day) - 1, named_month(cell), named_day(cell))
+    END;
+
+-- Words, from words.yaml: the variables `kind_words` (word to kind) and `total_words`.
+CREATE OR REPLACE MACRO kind_of(cell) AS
+    list_filter(
+        list_transform(string_split_regex(lower(cell), '[^\pL]+'), lambda word: getvariable('kind_words')[word]),
+        lambda kind: kind IS NOT NULL
+    )[1];
+CREATE OR REPLACE MACRO is_total(cell) AS
+    coalesce(
+        list_contains(getvariable('total_words'), lower(replace(clean_text(cell), chr(173), ''))), false
+    );
+
+-- The id that a post's address holds: Instagram's shortcode, else the path.
+CREATE OR REPLACE MACRO permalink_key(permalink) AS
+    coalesce(
+        nullif(regexp_extract(permalink, 'instagram\.com/(?:[^/]+/)?(?:p|reel|reels|tv)/([A-Za-z0-9_-]+)', 1), ''),
+        nullif(regexp_extract(permalink, 'facebook\.com/([^?#]+?)/?(?:[?#].*)?$', 1), '')
+    );
+
+CREATE OR REPLACE MACRO csv_cell(cell) AS
+    CASE
+        WHEN cell IS NULL THEN ''
+        WHEN regexp_matches(cell, '[",\r\n]') THEN concat('"', replace(cell, '"', '""'), '"')
+        ELSE cell
+    END;

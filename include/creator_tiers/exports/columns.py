@@ -1,0 +1,147 @@
+"""Which of a file's columns are which fields, and the view `texts` of its cells by field."""
+
+from __future__ import annotations
+
+import re
+
+import duckdb
+
+from creator_tiers.exports.evidence import handle_field
+from creator_tiers.exports.faults import RefusedFileError
+from creator_tiers.exports.headers import family_fields, tidy
+from creator_tiers.exports.recognise import Recognised
+from creator_tiers.exports.source import Rows
+from creator_tiers.exports.sql import identifier, literal
+
+SHOWN = 6
+_USED = re.compile(r"\b[tv]\.([a-z_]+)\b")
+_LIST_PLATFORMS = ("instagram", "tiktok", "youtube", "facebook")
+
+
+class Columns:
+    """The columns of one file.
+
+    Attributes:
+        header: the column names as shown to users.
+        positions: field to column.
+        unknown: columns that go to `extra`.
+        handle_position: the column of handles, in a creator list.
+        name_position: the column of display names, in a creator list.
+        warnings: what a user should know.
+    """
+
+    def __init__(self, found: Recognised, rows: Rows) -> None:
+        self.header = tuple(tidy(cell) for cell in found.layout.header)
+        self.positions = dict(found.mapped.fields)
+        self.unknown = list(found.mapped.unknown)
+        self.handle_position: int | None = None
+        self.name_position: int | None = None
+        self.warnings: list[str] = []
+        self._family = found.format.family
+        self._rows = rows
+        self._set_unused_aside()
+
+    def sources_of(self, expression: str) -> list[int]:
+        """The columns that a fragment of SQL reads."""
+        return [self.positions[name] for name in _USED.findall(expression) if name in self.positions]
+
+    def position_of(self, name: str) -> int | None:
+        """The column of a field, of the handle, or the one that an output column comes from; None for none or many."""
+        if name == "handle_cell":
+            return self.handle_position
+        if name in self.positions:
+            return self.positions[name]
+        sources = self.sources_of(self._rows.outputs[0].columns.get(name, ""))
+        return sources[0] if len(sources) == 1 else None
+
+    def disbelieve(self, name: str) -> str:
+        """Keep a field's column in `extra` from now on; its header."""
+        position = self.positions.pop(name)
+        self.unknown.append(position)
+        self.warnings.append(
+            f"the column {self.header[position]!r} does not hold what it says, and is kept in extra"
+        )
+        return self.header[position]
+
+    def choose_handle(
+        self, connection: duckdb.DuckDBPyConnection, platform: str | None, path: str
+    ) -> str | None:
+        """Find the handle's column of a creator list, and the platform that the list is about.
+
+        Returns:
+            the platform; None where each row names its own.
+
+        Raises:
+            RefusedFileError: nothing tells the platform.
+        """
+        candidates = {
+            name: self.positions[name] for name in self._rows.handle_fields if name in self.positions
+        }
+        chosen = handle_field(connection, candidates)
+        self.handle_position = candidates[chosen]
+        self.name_position = next((at for name, at in candidates.items() if name != chosen), None)
+        if platform is None:
+            in_header = {name.split("_")[0] for name in candidates} & set(_LIST_PLATFORMS)
+            in_path = {name for name in _LIST_PLATFORMS if name in path.casefold()}
+            platform = next((next(iter(found)) for found in (in_header, in_path) if len(found) == 1), None)
+        if platform is None and "platform" not in self.positions:
+            raise RefusedFileError(
+                "missing_column",
+                "the list does not tell its platform: add a column `platform`, or name it in the file's name",
+                column="platform",
+            )
+        return platform
+
+    def view_texts(self, connection: duckdb.DuckDBPyConnection) -> None:
+        """Make the view `texts`: one text column a field of the family, cleaned, and what is known of the record."""
+        every = [f"c{position}" for position in range(len(self.header))]
+        filled = " + ".join(f"CAST(clean_text({cell}) IS NOT NULL AS INTEGER)" for cell in every)
+        connection.execute(f"""
+            CREATE OR REPLACE TEMP VIEW texts AS
+            SELECT
+                row_number,
+                cell_count,
+                CASE
+                    WHEN clean_text(c0) IS NOT NULL THEN false ELSE clean_text(concat({", ".join(every)})) IS NULL
+                END AS is_blank,
+                {filled} AS filled_cells,
+                {self._extra()} AS extra_cells,
+                clean_text({_cell(self.handle_position)}) AS handle_cell,
+                clean_text({_cell(self.name_position)}) AS name_cell,
+                {", ".join(self._field(name) for name in family_fields(self._family))}
+            FROM raw
+        """)
+
+    def _field(self, name: str) -> str:
+        cell = _cell(self.positions.get(name))
+        if name in self.positions:
+            cell = f"{'clean_text' if name in self._rows.texts else 'clean_value'}({cell})"
+        return f"{cell} AS {identifier(name)}"
+
+    def _extra(self) -> str:
+        if not self.unknown:
+            return "CAST(NULL AS VARCHAR)"
+        members = ", ".join(
+            f"{literal(self.header[position] or f'column {position + 1}')}, clean_text(c{position})"
+            for position in sorted(self.unknown)
+        )
+        return f"nullif(CAST(json_merge_patch('{{}}', json_object({members})) AS VARCHAR), '{{}}')"
+
+    def _set_unused_aside(self) -> None:
+        rows = self._rows
+        fragments = [rows.ignore, rows.anchor or "", *(reject.when for reject in rows.rejects)]
+        fragments += [sql for output in rows.outputs for sql in output.columns.values()]
+        used = {*_USED.findall(" ".join(fragments)), *rows.required, *rows.handle_fields}
+        used |= {reject.field for reject in rows.rejects}
+        for name in [name for name in self.positions if name not in used]:
+            position = self.positions.pop(name)
+            if name not in rows.redundant:
+                self.unknown.append(position)
+        named = [self.header[position] for position in sorted(self.unknown) if self.header[position]]
+        if named:
+            more = f" and {len(named) - SHOWN} more" if len(named) > SHOWN else ""
+            self.warnings.append(f"columns kept in extra: {', '.join(named[:SHOWN])}{more}")
+
+
+def _cell(position: int | None) -> str:
+    return "CAST(NULL AS VARCHAR)" if position is None else f"c{position}"

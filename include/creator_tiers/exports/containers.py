@@ -1,0 +1,151 @@
+"""Archives and JSON: what is inside, as plain files that the readers of text know."""
+
+from __future__ import annotations
+
+import csv
+import json
+import shutil
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from creator_tiers.exports.faults import RefusedFileError
+
+MAX_MEMBERS = 1000
+MAX_MEMBER_BYTES = 20 << 30
+MAX_RATIO = 200
+RATIO_MATTERS_FROM = 10 << 20
+MAX_JSON_BYTES = 512 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A file to read: the export itself, or a member of an archive.
+
+    Attributes:
+        file: where its bytes are.
+        inner: its path inside the archive; None for a file that is none.
+    """
+
+    file: Path
+    inner: str | None
+
+
+def is_archive(file: Path) -> bool:
+    """Whether the bytes begin like a zip archive that is no spreadsheet."""
+    with file.open("rb") as opened:
+        if opened.read(4) not in (b"PK\x03\x04", b"PK\x05\x06"):
+            return False
+    try:
+        with zipfile.ZipFile(file) as archive:
+            return "[Content_Types].xml" not in archive.namelist()
+    except zipfile.BadZipFile:
+        return True
+
+
+def members(file: Path, scratch: Path) -> Iterator[Member]:
+    """The files to read in a file: its members, unpacked one at a time into `scratch`, or itself.
+
+    Raises:
+        RefusedFileError: the archive is damaged, encrypted, too large, too deep, or unpacks suspiciously.
+    """
+    if not is_archive(file):
+        yield Member(file, None)
+        return
+    try:
+        with zipfile.ZipFile(file) as archive:
+            for info in _checked(archive):
+                target = scratch / "member"
+                with archive.open(info) as source, target.open("wb") as unpacked:
+                    shutil.copyfileobj(source, unpacked, 1 << 20)
+                if is_archive(target):
+                    raise RefusedFileError(
+                        "archive_limit", f"{info.filename} is an archive inside the archive"
+                    )
+                yield Member(target, info.filename)
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError) as error:
+        raise RefusedFileError("bad_structure", f"the archive cannot be read: {error}") from error
+
+
+def _checked(archive: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
+    infos = [info for info in archive.infolist() if not info.is_dir() and not _is_noise(info.filename)]
+    if len(infos) > MAX_MEMBERS:
+        raise RefusedFileError(
+            "archive_limit", f"the archive has {len(infos):,} members, more than {MAX_MEMBERS:,}"
+        )
+    for info in infos:
+        path = PurePosixPath(info.filename.replace("\\", "/"))
+        if path.is_absolute() or ".." in path.parts:
+            raise RefusedFileError("archive_limit", f"the member {info.filename!r} leads out of the archive")
+        too_dense = info.file_size > RATIO_MATTERS_FROM and info.file_size > MAX_RATIO * max(
+            info.compress_size, 1
+        )
+        if too_dense or info.file_size > MAX_MEMBER_BYTES:
+            raise RefusedFileError(
+                "archive_limit",
+                f"the member {info.filename!r} unpacks from {info.compress_size:,} to {info.file_size:,} bytes",
+            )
+    return infos
+
+
+def _is_noise(name: str) -> bool:
+    path = PurePosixPath(name)
+    return "__MACOSX" in path.parts or path.name.startswith((".", "~$"))
+
+
+def is_json(file: Path) -> bool:
+    """Whether the bytes begin like a JSON array or object."""
+    with file.open("rb") as opened:
+        return opened.read(64).removeprefix(b"\xef\xbb\xbf").lstrip()[:1] in (b"[", b"{")
+
+
+def flatten_json(file: Path, scratch: Path) -> Path:
+    """A JSON export as a CSV file: one record per object of its list (at the top, or under `data` or `items`).
+
+    Raises:
+        RefusedFileError: the file is no JSON, or holds no list of objects.
+    """
+    if file.stat().st_size > MAX_JSON_BYTES:
+        raise RefusedFileError(
+            "bad_structure", f"a JSON export of more than {MAX_JSON_BYTES:,} bytes; export it as CSV"
+        )
+    try:
+        content = json.loads(file.read_bytes())
+    except (ValueError, RecursionError) as error:
+        raise RefusedFileError("bad_structure", f"the file begins like JSON but is none: {error}") from error
+    records = _records(content)
+    columns = list(dict.fromkeys(name for record in records for name in record))
+    target = scratch / "flattened.csv"
+    with target.open("w", encoding="utf-8", newline="") as opened:
+        writer = csv.DictWriter(opened, columns)
+        writer.writeheader()
+        writer.writerows(records)
+    return target
+
+
+def _records(content: Any) -> list[dict[str, Any]]:
+    if isinstance(content, dict):
+        content = next(
+            (content[key] for key in ("data", "items", "videos") if isinstance(content.get(key), list)),
+            content,
+        )
+    if not isinstance(content, list) or not all(isinstance(record, dict) for record in content):
+        raise RefusedFileError("unknown_format", "the JSON holds no list of objects")
+    return [_flat(record) for record in content]
+
+
+def _flat(record: dict[str, Any]) -> dict[str, Any]:
+    """Cells of one object; the Graph API's `insights.data` becomes one cell a metric."""
+    cells: dict[str, Any] = {}
+    for name, value in record.items():
+        if name == "insights" and isinstance(value, dict):
+            for insight in value.get("data", []):
+                values = insight.get("values") or [{}]
+                cells[str(insight.get("name"))] = values[0].get("value")
+        elif isinstance(value, dict | list):
+            cells[name] = json.dumps(value, ensure_ascii=False)
+        else:
+            cells[name] = value
+    return cells

@@ -1,0 +1,215 @@
+"""Delimited text: where its header is, and its records as Arrow batches of text."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice, zip_longest
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.csv
+
+from creator_tiers.exports.faults import RefusedFileError
+
+DELIMITERS = (",", ";", "\t")
+PROBE_CHARS = 1 << 20
+PROBE_RECORDS = 24
+MAX_RECORD_CHARS = 8 << 20
+MAX_COLUMNS = 4096
+BLOCK_BYTES = 4 << 20
+BATCH_RECORDS = 1 << 16
+
+csv.field_size_limit(MAX_RECORD_CHARS)
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """How a text file is laid out.
+
+    Attributes:
+        delimiter: between cells.
+        header: the column names as written.
+        header_record: the header's record number, 1 where nothing stands before it.
+    """
+
+    delimiter: str
+    header: tuple[str, ...]
+    header_record: int
+
+
+def candidate_layouts(path: Path, encoding: str) -> Iterator[Layout]:
+    """The layouts that the file's beginning allows, the most likely first.
+
+    Raises:
+        RefusedFileError: the beginning has a record or a header too large to be an export's.
+    """
+    head = _head(path, encoding)
+    probes = [(delimiter, _probe(head, delimiter)) for delimiter in DELIMITERS]
+    for number in range(PROBE_RECORDS):
+        for delimiter, records in probes:
+            if number < len(records) and len(records[number]) > (0 if number == 0 else 1):
+                if len(records[number]) > MAX_COLUMNS:
+                    raise RefusedFileError(
+                        "too_many_columns", f"the header has {len(records[number]):,} columns; no export has"
+                    )
+                yield Layout(delimiter, tuple(records[number]), number + 1)
+
+
+def read_batches(path: Path, encoding: str, layout: Layout) -> Iterator[pa.RecordBatch]:
+    """The records after the header.
+
+    Yields batches with `row_number` (bigint; the header's record is `layout.header_record`), one text column
+    `c0`, `c1`, ... a header cell, and `cell_count` (bigint; blank cells beyond the header's do not count).
+    A cell that a short record lacks is NULL.
+    """
+    try:
+        yield from _fast(path, encoding, layout)
+    except _Irregular as irregular:
+        yield from _careful(path, encoding, layout, skip=irregular.records)
+
+
+def count_records(path: Path, encoding: str, layout: Layout) -> int:
+    """How many records follow the header."""
+    records = _records(path, encoding, layout)
+    return sum(1 for _ in records)
+
+
+class _Irregular(Exception):  # noqa: N818 - a signal between two readers, no error
+    """The fast reader met a record that only the careful one can read."""
+
+    def __init__(self, records: int) -> None:
+        self.records = records
+
+
+def _head(path: Path, encoding: str) -> str:
+    with path.open(encoding=encoding, errors="replace", newline="") as file:
+        head = file.read(PROBE_CHARS)
+    if len(head) == PROBE_CHARS and "\n" not in head and "\r" not in head:
+        raise RefusedFileError("line_too_long", f"the first line is longer than {PROBE_CHARS:,} characters")
+    return head.removeprefix("\ufeff")
+
+
+def _probe(head: str, delimiter: str) -> list[list[str]]:
+    try:
+        return list(islice(csv.reader(io.StringIO(head, newline=""), delimiter=delimiter), PROBE_RECORDS))
+    except csv.Error:
+        return []
+
+
+def _schema(columns: int) -> pa.Schema:
+    cells = [pa.field(f"c{position}", pa.string()) for position in range(columns)]
+    return pa.schema([pa.field("row_number", pa.int64()), *cells, pa.field("cell_count", pa.int64())])
+
+
+def batch_schema(layout: Layout) -> pa.Schema:
+    """The schema of `read_batches`."""
+    return _schema(len(layout.header))
+
+
+def _fast(path: Path, encoding: str, layout: Layout) -> Iterator[pa.RecordBatch]:
+    """pyarrow's reader: regular files in UTF-8 only."""
+    offset = _body_offset(path, layout) if encoding == "utf-8" and len(layout.header) > 1 else None
+    if offset is None:
+        raise _Irregular(0)
+    schema = _schema(len(layout.header))
+    names = schema.names[1:-1]
+    done = 0
+    with path.open("rb") as file:
+        file.seek(offset)
+        if not file.read(1):
+            return
+        file.seek(offset)
+        try:
+            reader = pa.csv.open_csv(
+                file,
+                read_options=pa.csv.ReadOptions(column_names=names, block_size=BLOCK_BYTES),
+                parse_options=pa.csv.ParseOptions(
+                    delimiter=layout.delimiter, newlines_in_values=True, ignore_empty_lines=False
+                ),
+                convert_options=pa.csv.ConvertOptions(
+                    column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=False
+                ),
+            )
+            for batch in reader:
+                first = layout.header_record + 1 + done
+                numbers = pa.array(range(first, first + batch.num_rows), pa.int64())
+                counts = pa.repeat(pa.scalar(len(names), pa.int64()), batch.num_rows)
+                done += batch.num_rows
+                yield pa.RecordBatch.from_arrays([numbers, *batch.columns, counts], schema=schema)
+        except pa.ArrowInvalid as error:
+            raise _Irregular(done) from error
+
+
+def _body_offset(path: Path, layout: Layout) -> int | None:
+    """Bytes before the first record after the header; None where the two readers may disagree on it."""
+    with path.open("rb") as file:
+        head = file.read(PROBE_CHARS).decode("utf-8", "replace")
+    lines = _Lines(head)
+    records = csv.reader(lines, delimiter=layout.delimiter)
+    for _ in range(layout.header_record):
+        if next(records, None) is None:
+            return None
+    before = head[: lines.consumed]
+    return None if "\ufffd" in before else len(before.encode("utf-8"))
+
+
+class _Lines:
+    """Lines of a text, with the number of characters given out so far."""
+
+    def __init__(self, text: str) -> None:
+        self.consumed = 0
+        self._lines = iter(io.StringIO(text, newline=""))
+
+    def __iter__(self) -> _Lines:
+        return self
+
+    def __next__(self) -> str:
+        line = next(self._lines)
+        self.consumed += len(line)
+        return line
+
+
+def _careful(path: Path, encoding: str, layout: Layout, skip: int) -> Iterator[pa.RecordBatch]:
+    """The csv module's reader: any encoding, short and long and blank records. Columnar by the chunk."""
+    width = len(layout.header)
+    schema = _schema(width)
+    records = islice(_records(path, encoding, layout), skip, None)
+    number = layout.header_record + 1 + skip
+    while chunk := list(islice(records, BATCH_RECORDS)):
+        columns: list[Sequence[str | None]] = list(zip_longest(*chunk, fillvalue=None)) or [()]
+        count = len(chunk)
+        cells = [
+            pa.array(columns[position] if position < len(columns) else [None] * count, pa.string())
+            for position in range(width)
+        ]
+        counts = pa.array(map(len, chunk), pa.int64())
+        if len(columns) > width:
+            beyond = [pa.array(column, pa.string()) for column in columns[width:]]
+            joined = pa.compute.binary_join_element_wise(*beyond, "", null_handling="replace")
+            is_blank = pa.compute.equal(pa.compute.utf8_trim_whitespace(joined), "")
+            counts = pa.compute.if_else(is_blank, pa.compute.min_element_wise(counts, width), counts)
+        numbers = pa.array(range(number, number + count), pa.int64())
+        number += count
+        yield pa.RecordBatch.from_arrays([numbers, *cells, counts], schema=schema)
+
+
+def _records(path: Path, encoding: str, layout: Layout) -> Iterator[list[str]]:
+    with path.open(encoding=encoding, newline="") as file:
+        reader = csv.reader(_bounded_lines(file), delimiter=layout.delimiter)
+        try:
+            yield from islice(reader, layout.header_record, None)
+        except csv.Error as error:
+            raise RefusedFileError(
+                "line_too_long", f"near record {reader.line_num}: {error}; is a quote left open?"
+            ) from error
+
+
+def _bounded_lines(file: io.TextIOWrapper) -> Iterator[str]:
+    """Lines without NULs; no line is read past the longest record that an export has."""
+    while line := file.readline(MAX_RECORD_CHARS):
+        if len(line) == MAX_RECORD_CHARS and not line.endswith("\n"):
+            raise RefusedFileError("line_too_long", f"a line is longer than {MAX_RECORD_CHARS:,} characters")
+        yield line.replace("\0", "")

@@ -1,0 +1,85 @@
+"""What a whole file shows of how its cells are written: decimal marks, the order of dates, the handle's column."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import duckdb
+
+from creator_tiers.exports.source import DateField
+from creator_tiers.exports.sql import identifier
+
+Connection = duckdb.DuckDBPyConnection
+
+HIDDEN_LIKES = 3
+"""Instagram shows this constant where an account hides its likes."""
+HIDDEN_LIKES_ROWS = 5
+
+
+def decimal_style(connection: Connection, positions: Sequence[int]) -> str | None:
+    """`point` or `comma`, the decimal mark that the cells of `raw` show; `mixed` for both, None for neither."""
+    if not positions:
+        return None
+    points = " OR ".join(f"shows_decimal_point(clean_value(c{position}))" for position in positions)
+    commas = " OR ".join(f"shows_decimal_comma(clean_value(c{position}))" for position in positions)
+    point, comma = connection.execute(
+        f"SELECT coalesce(bool_or({points}), false), coalesce(bool_or({commas}), false) FROM raw"
+    ).fetchone() or (False, False)
+    if point and comma:
+        return "mixed"
+    return "point" if point else "comma" if comma else None
+
+
+def date_order(connection: Connection, field: str, rule: DateField) -> str | None:
+    """`dmy` or `mdy` for the numeric dates of a field of `texts`, from all of them; None where they do not tell.
+
+    Dates that cannot be decided alone follow the decidable ones only when all are written alike: the same mark, the
+    same length of year, the same zeros. Otherwise the file was half converted, and they stay undecided.
+    """
+    rows = connection.execute(
+        f"""
+        SELECT DISTINCT date_shape({identifier(field)}), shown_order({identifier(field)})
+        FROM texts WHERE date_part_a({identifier(field)}) IS NOT NULL
+        """
+    ).fetchall()
+    decided = {(shape, order) for shape, order in rows if order in ("dmy", "mdy")}
+    undecided = {shape for shape, order in rows if order is None}
+    orders = {order for _, order in decided}
+    if (
+        rule.native_order
+        and orders <= {rule.native_order}
+        and all(_is_native(shape, rule) for shape, _ in rows)
+    ):
+        return rule.native_order
+    alike = all(any(_alike(shape, other) for other, _ in decided) for shape in undecided)
+    return orders.pop() if len(orders) == 1 and alike else None
+
+
+def _is_native(shape: str, rule: DateField) -> bool:
+    return shape.startswith(rule.native_shape or "") and not shape.endswith("1")
+
+
+def _alike(one: str, other: str) -> bool:
+    return one[:-1] == other[:-1] and (one[-1] == other[-1] or "*" in (one[-1], other[-1]))
+
+
+def handle_field(connection: Connection, candidates: Mapping[str, int]) -> str:
+    """Of the candidate fields the one whose cells are distinct and look like handles most often; a tie: the first."""
+    counts = ", ".join(
+        f"count(DISTINCT CASE WHEN regexp_full_match(clean_text(c{position}), '@?[A-Za-z0-9._-]+')"
+        f" THEN lower(clean_text(c{position})) END)"
+        for position in candidates.values()
+    )
+    row = connection.execute(f"SELECT {counts} FROM raw").fetchone() or (0,) * len(candidates)
+    return max(zip(candidates, row, strict=True), key=lambda one: one[1])[0]
+
+
+def hidden_likes(connection: Connection) -> bool:
+    """Whether every post of the file shows the constant that stands for hidden likes."""
+    [hidden] = connection.execute(
+        f"""
+        SELECT count(*) >= {HIDDEN_LIKES_ROWS} AND bool_and(likes = '{HIDDEN_LIKES}')
+        FROM texts WHERE NOT is_blank AND likes IS NOT NULL
+        """
+    ).fetchone() or [False]
+    return bool(hidden)

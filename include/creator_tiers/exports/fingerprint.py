@@ -1,0 +1,103 @@
+"""A file's bytes, read once: their hash and their encoding."""
+
+from __future__ import annotations
+
+import codecs
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+CHUNK = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Fingerprint:
+    """What one pass over the bytes tells.
+
+    Attributes:
+        file_id: sha256, hexadecimal.
+        size: bytes.
+        encoding: `utf-8`, `utf-16`, `cp1252`, or None where none of them fits.
+        bad_byte: offset (from 0) of the first byte that is not UTF-8; None where all are.
+        has_nul: NUL bytes occur (outside UTF-16).
+    """
+
+    file_id: str
+    size: int
+    encoding: str | None
+    bad_byte: int | None
+    has_nul: bool
+
+
+def fingerprint(path: Path) -> Fingerprint:
+    """Hash a file and find its encoding.
+
+    A file that breaks UTF-8 is code page 1252 only when it has no BOM, holds no multi-byte UTF-8 sequence before the
+    break and does not end inside one: text that was UTF-8 so far is damaged, not in another encoding.
+    """
+    digest = hashlib.sha256()
+    size = 0
+    head = b""
+    has_nul = False
+    watch = _Utf8Watch()
+    for chunk in _chunks(path):
+        head = head or chunk[:4]
+        digest.update(chunk)
+        has_nul = has_nul or b"\0" in chunk
+        watch.feed(chunk, size)
+        size += len(chunk)
+    watch.finish(size)
+    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return Fingerprint(digest.hexdigest(), size, "utf-16", None, False)
+    encoding: str | None = "utf-8"
+    if watch.bad_byte is not None:
+        damaged = watch.is_multibyte or watch.is_truncated
+        plain = not damaged and not head.startswith(codecs.BOM_UTF8) and not has_nul
+        encoding = "cp1252" if plain and _decodes(path, "cp1252") else None
+    return Fingerprint(digest.hexdigest(), size, encoding, watch.bad_byte, has_nul)
+
+
+class _Utf8Watch:
+    """Finds the first byte that breaks UTF-8, chunk by chunk."""
+
+    def __init__(self) -> None:
+        self.bad_byte: int | None = None
+        self.is_multibyte = False
+        self.is_truncated = False
+        self._tail = b""
+
+    def feed(self, chunk: bytes, offset: int) -> None:
+        if self.bad_byte is not None or (not self._tail and chunk.isascii()):
+            return
+        data = self._tail + chunk
+        start = offset - len(self._tail)
+        try:
+            text, used = codecs.utf_8_decode(data, "strict", False)
+        except UnicodeDecodeError as error:
+            self.bad_byte = start + error.start
+            self.is_multibyte = self.is_multibyte or not data[: error.start].isascii()
+            return
+        self.is_multibyte = self.is_multibyte or len(text) != used
+        self._tail = data[used:]
+
+    def finish(self, size: int) -> None:
+        if self.bad_byte is None and self._tail:
+            self.bad_byte = size - len(self._tail)
+            self.is_truncated = True
+
+
+def _chunks(path: Path) -> Iterator[bytes]:
+    with path.open("rb") as file:
+        while chunk := file.read(CHUNK):
+            yield chunk
+
+
+def _decodes(path: Path, encoding: str) -> bool:
+    decoder = codecs.getincrementaldecoder(encoding)()
+    try:
+        for chunk in _chunks(path):
+            decoder.decode(chunk)
+    except UnicodeDecodeError:
+        return False
+    return True

@@ -1,0 +1,76 @@
+"""Which format a text file is, where its header is, and how its columns map to fields."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from creator_tiers.exports.delimited import Layout, candidate_layouts
+from creator_tiers.exports.faults import RefusedFileError
+from creator_tiers.exports.headers import Mapped, map_header
+from creator_tiers.exports.registry import FORMATS
+from creator_tiers.exports.source import Format
+
+HEAD_CHARS = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class Recognised:
+    """A file's format and layout."""
+
+    format: Format
+    layout: Layout
+    mapped: Mapped
+
+
+@dataclass(frozen=True, slots=True)
+class Unrecognised:
+    """A file of no known format, with the layout that it most likely has and what was seen."""
+
+    layout: Layout | None
+    message: str
+
+
+def recognise(path: Path, encoding: str) -> Recognised | Unrecognised:
+    """Find the format of a text file from its content.
+
+    The first of its leading records that some format knows as a header, with the first delimiter that shows it.
+
+    Raises:
+        RefusedFileError: the beginning of the file cannot be read as text in records.
+    """
+    with path.open(encoding=encoding, errors="replace", newline="") as file:
+        head = file.read(HEAD_CHARS).removeprefix("\ufeff")
+    if not head.strip():
+        return Unrecognised(None, "the file is empty" if not head else "the file holds only white space")
+    if head.lstrip()[:200].casefold().startswith(("<!doctype html", "<html", "<?xml")):
+        return Unrecognised(None, "this is a web page, not an export; download the file again")
+    first: Layout | None = None
+    best: Layout | None = None
+    for layout in candidate_layouts(path, encoding):
+        first = first or layout
+        if best is None or (layout.header_record == 1 and len(layout.header) > len(best.header)):
+            best = layout
+        for candidate in FORMATS:
+            mapped = map_header(layout.header, candidate.family)
+            if (candidate.head and candidate.head(head)) or (mapped.fields and candidate.recognises(mapped)):
+                return Recognised(candidate, layout, mapped)
+    shown = ", ".join(repr(cell) for cell in (best.header if best else ())[:8])
+    return Unrecognised(best or first, f"no known header; the file begins with the columns {shown or 'none'}")
+
+
+def check_required(found: Recognised) -> None:
+    """Refuse a file that lacks a column which its format needs.
+
+    Raises:
+        RefusedFileError: `missing_column`, naming the field.
+    """
+    rows = found.format.rows
+    missing = [name for name in (rows.required if rows else ()) if not found.mapped.has(name)]
+    if missing:
+        seen = ", ".join(found.layout.header[:12])
+        raise RefusedFileError(
+            "missing_column",
+            f"{found.format.name} needs a column for {', '.join(missing)}; the file has: {seen}",
+            column=missing[0],
+        )

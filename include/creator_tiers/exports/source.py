@@ -1,0 +1,140 @@
+"""What a format is: how its header is recognised and how its cells become a dataset's columns.
+
+A format is data plus fragments of DuckDB SQL. The fragments see one row: `t.<field>` is a field's cleaned text
+(NULL where the file lacks the column), `v.<field>` its value where the format declares a type, and the variables
+`observed_at`, `anchor`, `period_start`, `handle` and `platform` are there through `getvariable`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from creator_tiers.exports.headers import Mapped
+
+Treatment = Literal["rows", "ignored", "refused"]
+
+
+@dataclass(frozen=True, slots=True)
+class DateField:
+    """A field that holds a time.
+
+    Attributes:
+        zone: the zone of a time without an offset.
+        native: SQL with one `{}` for the cell: the platform's own way to write the time, exactly, NULL for any other.
+            A file in which every cell is native needs no look at the order of its dates.
+        native_order: `mdy` or `dmy` where the platform itself always writes numeric dates so.
+        native_shape: the beginning of `date_shape` of the platform's own dates.
+    """
+
+    zone: str = "UTC"
+    native: str = "CAST(NULL AS TIMESTAMP)"
+    native_order: str | None = None
+    native_shape: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reject:
+    """A reason to refuse a row: the rule, the field to show, and the SQL that finds it."""
+
+    rule: str
+    field: str
+    when: str
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """Rows for one dataset of the lake.
+
+    Attributes:
+        dataset: the table's name in the layer `lake`.
+        columns: column name to SQL; columns that every dataset has are filled in by the reader.
+        duplicate_key: the columns that identify a fact inside one file.
+        conflicts: what becomes of a second row with the same key and other values: both are `kept`, or the
+            later one is refused as a `conflicting_duplicate`.
+        where: SQL: the rows that have something for this dataset.
+    """
+
+    dataset: str
+    columns: Mapping[str, str]
+    duplicate_key: tuple[str, ...]
+    conflicts: Literal["kept", "rejected"] = "kept"
+    where: str = "true"
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """How the rows of a format are read.
+
+    Attributes:
+        required: fields without whose columns the file is refused.
+        counts: fields that hold whole numbers.
+        durations: fields that hold a playing time.
+        dates: fields that hold a time.
+        texts: fields that are prose: no spelling of "no value" but blank.
+        ignore: SQL: rows that are no data.
+        rejects: reasons to refuse a row, the first that fits.
+        outputs: the datasets; the first is the one whose rows are counted.
+        may_be_negative: counts that the platform lets fall below 0.
+        hidden_counts: counts in which -1 or a constant 3 stand for a value that the account hides.
+        anchor: SQL over all rows (`texts`): an instant in the content that dates without a year hang on. It may use
+            the variable `known_at`, the best time of observation from outside the content.
+        anchor_is_observation: the anchor is when the platform counted.
+        redundant: fields that other fields tell better; they are not kept.
+        handle_fields: fields of which one is the handle: the one whose cells look like handles most often.
+        needs_account: without an account from content or folder the file is refused when it is loaded.
+    """
+
+    required: tuple[str, ...]
+    outputs: tuple[Output, ...]
+    counts: tuple[str, ...] = ()
+    durations: tuple[str, ...] = ()
+    dates: Mapping[str, DateField] = field(default_factory=dict)
+    texts: tuple[str, ...] = ()
+    ignore: str = "false"
+    rejects: tuple[Reject, ...] = ()
+    may_be_negative: tuple[str, ...] = ()
+    hidden_counts: tuple[str, ...] = ()
+    anchor: str | None = None
+    anchor_is_observation: bool = False
+    redundant: tuple[str, ...] = ()
+    handle_fields: tuple[str, ...] = ()
+    needs_account: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """A format of export files.
+
+    Attributes:
+        name: as users see it.
+        family: its section in `headers.yaml`.
+        recognises: whether a header is this format's.
+        platform: whose export it is; None where the file or the folder tells.
+        rows: how to read it; None for files that are recognised only to be set aside.
+        treatment: `rows` are read, `ignored` is fine and of no use, `refused` needs somebody's attention.
+        reason: why it is ignored or refused, and what to export instead.
+        head: whether the text before any header is this format's, for files with a preamble.
+    """
+
+    name: str
+    family: str
+    recognises: Callable[[Mapped], bool]
+    platform: str | None = None
+    rows: Rows | None = None
+    treatment: Treatment = "rows"
+    reason: str = ""
+    head: Callable[[str], bool] | None = None
+
+
+POST_KEY = ("post_key",)
+
+
+def handle_sql(expression: str) -> str:
+    """SQL for a handle as keys have it: trimmed, without one leading `@`, lower case."""
+    return f"lower(regexp_replace(trim({expression}), '^@', ''))"
+
+
+FOLDER_HANDLE = handle_sql("getvariable('handle')")
+"""The account that the folder or the sidecar names."""

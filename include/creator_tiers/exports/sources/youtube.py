@@ -1,0 +1,99 @@
+"""YouTube Studio, advanced mode: the table of videos, and its siblings in the same archive.
+
+Dates are English in every language and have no time: 00:00 UTC.
+"""
+
+from __future__ import annotations
+
+from creator_tiers.exports.headers import Mapped
+from creator_tiers.exports.source import FOLDER_HANDLE, POST_KEY, DateField, Format, Output, Reject, Rows
+
+_ID = "[A-Za-z0-9_-]{11}"
+_IS_ID = f"regexp_full_match(t.content, '{_ID}')"
+_OTHERS_BLANK = "t.title IS NULL AND t.published IS NULL"
+
+_KIND = """CASE
+    WHEN v.duration <= 60 OR (v.duration <= 180 AND v.published >= TIMESTAMP '2024-10-15') THEN 'short'
+    ELSE 'video'
+END"""
+"""YouTube raised the limit of a Short from 60 to 180 seconds on 2024-10-15."""
+
+_IS_LIFETIME = """coalesce(
+    getvariable('period_start') IS NULL OR v.published >= CAST(getvariable('period_start') AS TIMESTAMP), false
+)"""
+"""The numbers are the chosen period's: a video's whole life only when it was published inside it."""
+
+YOUTUBE_TABLE = Format(
+    name="youtube_studio_table",
+    family="youtube",
+    platform="youtube",
+    recognises=lambda m: m.has("content") and not m.has("date") and (m.has("title") or m.has("published")),
+    rows=Rows(
+        required=("content",),
+        counts=("views", "likes", "comments", "shares", "follows", "impressions"),
+        may_be_negative=("likes", "shares", "follows"),
+        durations=("duration",),
+        dates={"published": DateField(native="try_strptime({0}, '%b %d, %Y')")},
+        texts=("title", "content"),
+        ignore=f"NOT {_IS_ID} AND {_OTHERS_BLANK} AND (is_total(t.content) OR filled_cells <= 1)",
+        rejects=(
+            Reject("missing_post_id", "content", "t.content IS NULL"),
+            Reject("unusable_id", "content", f"NOT {_IS_ID}"),
+        ),
+        outputs=(
+            Output(
+                dataset="post_observations",
+                columns={
+                    "post_key": "concat('youtube:', t.content)",
+                    "account_key": f"concat('youtube:', {FOLDER_HANDLE})",
+                    "kind": _KIND,
+                    "published_at": "v.published",
+                    "caption": "t.title",
+                    "permalink": "concat('https://www.youtube.com/watch?v=', t.content)",
+                    "duration_seconds": "v.duration",
+                    "views": "v.views",
+                    "impressions": "v.impressions",
+                    "likes": "v.likes",
+                    "comments": "v.comments",
+                    "shares": "v.shares",
+                    "follows": "v.follows",
+                    "is_lifetime": _IS_LIFETIME,
+                },
+                duplicate_key=POST_KEY,
+            ),
+        ),
+        needs_account=True,
+    ),
+)
+
+YOUTUBE_CHART = Format(
+    name="youtube_chart",
+    family="youtube",
+    platform="youtube",
+    recognises=lambda m: m.has("date", "content"),
+    treatment="ignored",
+    reason="the chart's daily values; the table of videos in the same export is what is read",
+)
+
+
+def _is_totals(mapped: Mapped) -> bool:
+    return mapped.fields.get("date") == 0 and not mapped.has("content") and len(mapped.fields) > 1
+
+
+YOUTUBE_TOTALS = Format(
+    name="youtube_totals",
+    family="youtube",
+    platform="youtube",
+    recognises=_is_totals,
+    treatment="ignored",
+    reason="daily totals of the channel; the table of videos in the same export is what is read",
+)
+
+YOUTUBE_OTHER = Format(
+    name="youtube_other_table",
+    family="youtube",
+    platform="youtube",
+    recognises=lambda m: m.fields.get("other_dimension") == 0 and len(m.fields) > 1,
+    treatment="refused",
+    reason="a table by another dimension than the video; choose the tab Content in advanced mode and export again",
+)

@@ -1,0 +1,107 @@
+"""How the cells of one file's fields become values: the plain way where every cell is plain, else the thorough one."""
+
+from __future__ import annotations
+
+import duckdb
+
+from creator_tiers.exports.columns import Columns
+from creator_tiers.exports.evidence import date_order, decimal_style
+from creator_tiers.exports.faults import RefusedFileError
+from creator_tiers.exports.source import DateField, Rows
+from creator_tiers.exports.sql import identifier, literal
+
+MOST_CELLS_FROM = 10
+"""Known cells from which on a column is disbelieved when more than half of them cannot be read."""
+
+
+class Values:
+    """The parsers of one file's typed fields.
+
+    Attributes:
+        parsers: field to SQL over `texts AS t`; NULL for a cell that it cannot read.
+    """
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection, columns: Columns, rows: Rows) -> None:
+        self._connection = connection
+        self._columns = columns
+        self._rows = rows
+        self._orders: dict[str, str | None] = {}
+        self.parsers = {name: f"plain_integer({_text(name)})" for name in rows.counts}
+        self.parsers |= {name: f"try_cast({_text(name)} AS DOUBLE)" for name in rows.durations}
+        for name, rule in rows.dates.items():
+            self.parsers[name] = _in_utc(rule.native.format(_text(name)), rule)
+        marked = [name for name, bad, _ in self._unread() if bad]
+        if marked:
+            self._read_thoroughly(marked)
+            self._set_contradictions_aside(marked)
+
+    def is_ambiguous(self, name: str) -> str:
+        """SQL: the cell is a date that only the file could decide, and the file does not."""
+        if name not in self._orders:
+            return "false"
+        return f"is_ambiguous_date({_text(name)}, {literal(self._orders[name])})"
+
+    def cannot_read(self, name: str) -> str:
+        """SQL: the cell holds something that is no value of its field."""
+        return f"{_text(name)} IS NOT NULL AND {self.parsers[name]} IS NULL AND NOT {self.is_ambiguous(name)}"
+
+    def _read_thoroughly(self, marked: list[str]) -> None:
+        positions = [
+            self._columns.positions[name] for name in self._rows.counts if name in self._columns.positions
+        ]
+        style = literal(decimal_style(self._connection, positions + self._columns.unknown))
+        for name in marked:
+            if name in self._rows.counts:
+                self.parsers[name] = f"parse_count({_text(name)}, {style})"
+            elif name in self._rows.durations:
+                self.parsers[name] = f"parse_duration({_text(name)})"
+            else:
+                rule = self._rows.dates[name]
+                self._orders[name] = date_order(self._connection, name, rule)
+                wall = f"parse_timestamp({_text(name)}, {literal(self._orders[name])})"
+                self.parsers[name] = (
+                    f"CASE WHEN has_offset({_text(name)}) THEN {wall} ELSE {_in_utc(wall, rule)} END"
+                )
+
+    def _unread(self) -> list[tuple[str, int, int]]:
+        """(field, cells that its parser cannot read, cells) of every typed field that the file has."""
+        typed = [name for name in self.parsers if name in self._columns.positions]
+        if not typed:
+            return []
+        counts = ", ".join(
+            f"count(*) FILTER (WHERE {self.cannot_read(name)}), count({_text(name)})" for name in typed
+        )
+        row = self._connection.execute(f"SELECT {counts} FROM texts AS t WHERE NOT t.is_blank").fetchone()
+        numbers = row or (0,) * (2 * len(typed))
+        return list(zip(typed, numbers[::2], numbers[1::2], strict=True))
+
+    def _set_contradictions_aside(self, marked: list[str]) -> None:
+        """Disbelieve columns whose cells are not what their header says.
+
+        Raises:
+            RefusedFileError: the format needs the column.
+        """
+        for name, bad, known in self._unread():
+            if name not in marked or not (
+                bad == known >= 2 or (known >= MOST_CELLS_FROM and bad * 2 > known)
+            ):
+                continue
+            if name in self._rows.required:
+                header = self._columns.header[self._columns.positions[name]]
+                raise RefusedFileError(
+                    "wrong_column_type",
+                    f"the column {header!r} does not hold what it says: {bad} of {known} cells cannot be read",
+                    column=header,
+                )
+            self._columns.disbelieve(name)
+            self._columns.view_texts(self._connection)
+
+
+def _text(name: str) -> str:
+    return f"t.{identifier(name)}"
+
+
+def _in_utc(wall: str, rule: DateField) -> str:
+    if rule.zone == "UTC":
+        return wall
+    return f"CAST(timezone('UTC', timezone({literal(rule.zone)}, {wall})) AS TIMESTAMP)"

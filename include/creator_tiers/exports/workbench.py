@@ -1,0 +1,44 @@
+"""The embedded DuckDB in which a file's cells are read; one per process."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import duckdb
+import yaml
+
+from creator_tiers.exports.disclosures import disclosure_pattern
+from creator_tiers.exports.months import month_numbers
+from creator_tiers.exports.sql import literal
+
+HERE = Path(__file__).parent
+MEMORY_LIMIT = "512MB"
+
+
+@contextmanager
+def workbench(threads: int = 2) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A scratch database with the cell macros; large files spill into a temporary folder that goes with it."""
+    with tempfile.TemporaryDirectory(prefix="creator-tiers-") as folder:
+        connection = duckdb.connect(
+            ":memory:", config={"memory_limit": MEMORY_LIMIT, "temp_directory": folder, "threads": threads}
+        )
+        try:
+            connection.execute("SET TimeZone = 'UTC'")
+            connection.execute("SET preserve_insertion_order = false")
+            months = month_numbers()
+            connection.execute("SET VARIABLE months = map(?, ?)", [list(months), list(months.values())])
+            words = yaml.safe_load((HERE / "words.yaml").read_text(encoding="utf-8"))
+            kinds = {word: kind for kind, spelled in words["kinds"].items() for word in spelled}
+            connection.execute("SET VARIABLE kind_words = map(?, ?)", [list(kinds), list(kinds.values())])
+            connection.execute("SET VARIABLE total_words = ?", [words["totals"]])
+            connection.execute((HERE / "cells.sql").read_text(encoding="utf-8"))
+            connection.execute(
+                "CREATE OR REPLACE MACRO discloses(caption) AS "
+                f"coalesce(regexp_matches(lower(caption), {literal(disclosure_pattern())}), false)"
+            )
+            yield connection
+        finally:
+            connection.close()

@@ -1,0 +1,344 @@
+"""A batch of landing files becomes rows of the lake."""
+
+from __future__ import annotations
+
+import json
+import logging
+import shutil
+import tempfile
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, field, replace
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from creator_tiers.contracts.files import validate_files
+from creator_tiers.errors import TransientError
+from creator_tiers.exports.containers import Member, members
+from creator_tiers.exports.context import read_context
+from creator_tiers.exports.export import Outcome, read_export
+from creator_tiers.exports.faults import RefusedFileError
+from creator_tiers.exports.fingerprint import fingerprint
+from creator_tiers.exports.reading import Limits
+from creator_tiers.exports.sql import identifier, literal
+from creator_tiers.exports.workbench import workbench
+from creator_tiers.ingestion.landing import LandingFile, describe
+from creator_tiers.lake.manifests import Manifest, format_time, load_key, parse_time
+from creator_tiers.lake.store import Lake, replace_atomically
+from creator_tiers.settings import Settings
+from creator_tiers.tables import table
+
+log = logging.getLogger(__name__)
+
+VALIDATION_ROWS = 500_000
+REJECTED = "rejected_rows"
+
+
+@dataclass(slots=True)
+class _Load:
+    """A file that was read and waits for validation: its manifest, and its rows in a scratch folder."""
+
+    manifest: Manifest
+    rows: dict[str, Path]
+    landing: LandingFile
+
+
+@dataclass(slots=True)
+class _Progress:
+    loads: list[_Load] = field(default_factory=list)
+    done: list[LandingFile] = field(default_factory=list)
+    waiting: list[str] = field(default_factory=list)
+    failed: list[str] = field(default_factory=list)
+
+
+def ingest(settings: Settings, batch: dict[str, Any]) -> dict[str, Any]:
+    """Read, validate and keep the files of a batch; files that were read before are skipped.
+
+    Returns:
+        Counts of `files`, `rows_read`, `rows_accepted`, `rows_duplicate`, `rows_rejected`, `rows_ignored`, and of files
+        by status.
+
+    Raises:
+        TransientError: some files were still being written or could not be opened, or failed by a fault of ours;
+            all others are kept.
+    """
+    lake = Lake(settings.lake)
+    lake.root.mkdir(parents=True, exist_ok=True)
+    loaded_at = parse_time(batch["stamp"]) or datetime.now(UTC)
+    limits = Limits(settings.stop_share, settings.stop_rows)
+    progress = _Progress()
+    with tempfile.TemporaryDirectory(prefix=".scratch-", dir=lake.root) as folder, workbench() as connection:
+        scratch = Path(folder)
+        seen = lake.seen()
+        for number, path in enumerate(batch["paths"], 1):
+            landing = describe(settings.landing / path, settings.landing.resolve())
+            if landing is None or landing.state in seen:
+                continue
+            try:
+                progress.loads += _read(connection, lake, landing, loaded_at, limits, scratch)
+                progress.done.append(landing)
+            except TransientError as error:
+                progress.waiting.append(str(error))
+            except Exception as error:
+                log.exception("%s could not be read", path)
+                progress.failed.append(path)
+                _note_failure(lake, landing, error, loaded_at)
+            log.info("%d of %d: %s", number, len(batch["paths"]), path)
+        validated = _validate(progress.loads, f"ingest {batch['stamp']}", loaded_at)
+        manifests = [_keep(lake, load, validated) for load in progress.loads]
+    for landing in progress.done:
+        lake.withdraw(_failure_key(landing))
+        lake.mark_seen(landing.state, json.dumps({"path": landing.path}, ensure_ascii=False))
+    if progress.waiting or progress.failed:
+        raise TransientError(
+            "; ".join([*progress.waiting, *(f"{path}: see the log above" for path in progress.failed)])
+        )
+    return _summary(manifests)
+
+
+def _read(
+    connection: duckdb.DuckDBPyConnection,
+    lake: Lake,
+    landing: LandingFile,
+    loaded_at: datetime,
+    limits: Limits,
+    scratch: Path,
+) -> list[_Load]:
+    """Read a landing file's members; what was loaded before only gains a path."""
+    loads: list[_Load] = []
+    try:
+        for member, outcome in _outcomes(connection, landing, loaded_at, limits, scratch):
+            if landing.file.stat().st_size != landing.size:
+                raise TransientError(f"{landing.path} is still being written")
+            key = _identity(outcome)
+            known = lake.manifest(key)
+            if known is not None and known.status != "failed":
+                lake.commit(known.with_path(outcome.path))
+            elif all(load.manifest.load_key != key for load in loads):
+                loads.append(_stage(connection, outcome, key, landing, loaded_at, scratch))
+            if member.inner is not None:
+                member.file.unlink(missing_ok=True)
+    except PermissionError as error:
+        raise TransientError(f"{landing.path} cannot be opened: {error}") from error
+    return loads
+
+
+def _outcomes(
+    connection: duckdb.DuckDBPyConnection,
+    landing: LandingFile,
+    loaded_at: datetime,
+    limits: Limits,
+    scratch: Path,
+) -> Iterator[tuple[Member, Outcome]]:
+    """Each member with what became of it; a refusal of the file itself is one outcome."""
+    member = Member(landing.file, None)
+    try:
+        for member in members(landing.file, scratch):
+            path = landing.path if member.inner is None else f"{landing.path}/{member.inner}"
+            context = read_context(landing.file, path)
+            outcome = read_export(
+                connection, member, context, loaded_at, limits, scratch, must_have_account=True
+            )
+            yield member, outcome
+    except RefusedFileError as refusal:
+        outcome = Outcome(path=landing.path, file_id=fingerprint(landing.file).file_id)
+        outcome.refuse(refusal, 0)
+        yield Member(landing.file, None), outcome
+
+
+def _identity(outcome: Outcome) -> str:
+    stated = outcome.observed_from in ("sidecar", "file_name", "content")
+    return load_key(
+        outcome.file_id,
+        [outcome.platform, outcome.account, format_time(outcome.observed_at) if stated else None],
+    )
+
+
+def _stage(
+    connection: duckdb.DuckDBPyConnection,
+    outcome: Outcome,
+    key: str,
+    landing: LandingFile,
+    loaded_at: datetime,
+    scratch: Path,
+) -> _Load:
+    """Write the rows of the file in the workbench to scratch files."""
+    rows: dict[str, Path] = {}
+    for dataset in outcome.datasets:
+        rows[dataset] = scratch / f"{key}.{dataset}.parquet"
+        connection.execute(
+            f"COPY {identifier(f'out_{dataset}')} TO {literal(str(rows[dataset]))} (FORMAT parquet, COMPRESSION zstd)"
+        )
+    if outcome.refusal is not None or outcome.rows_rejected:
+        rows[REJECTED] = scratch / f"{key}.{REJECTED}.parquet"
+        _write_rejected(connection, outcome, key, loaded_at, rows[REJECTED])
+    manifest = Manifest(
+        load_key=key,
+        file_id=outcome.file_id,
+        paths=(outcome.path,),
+        source_format=outcome.source_format,
+        platform=outcome.platform,
+        account_handle=outcome.account,
+        observed_at=outcome.observed_at,
+        observed_from=outcome.observed_from,
+        rows_read=outcome.rows_read,
+        rows_accepted=outcome.rows_accepted,
+        rows_duplicate=outcome.rows_duplicate,
+        rows_rejected=outcome.rows_rejected,
+        rows_ignored=outcome.rows_ignored,
+        status=outcome.status,
+        message=outcome.message,
+        loaded_at=loaded_at,
+        datasets=tuple(rows),
+    )
+    return _Load(manifest, rows, landing)
+
+
+def _write_rejected(
+    connection: duckdb.DuckDBPyConnection, outcome: Outcome, key: str, loaded_at: datetime, target: Path
+) -> None:
+    refusal = outcome.refusal
+    if refusal is None:
+        source, values = "refused", []
+    else:
+        source = "(SELECT CAST(NULL AS BIGINT) AS row_number, ? AS rule, ? AS column_name, ? AS value, NULL AS raw)"
+        values = [refusal.rule, refusal.column, refusal.message]
+    columns = {
+        "load_key": literal(key),
+        "file_id": literal(outcome.file_id),
+        "rejected_at": literal(loaded_at.replace(tzinfo=None).isoformat(sep=" ")),
+    }
+    types = {"bigint": "BIGINT", "timestamp": "TIMESTAMP"}
+    select = ", ".join(
+        f"CAST({columns.get(column.name, column.name)} AS {types.get(column.type, 'VARCHAR')}) AS {column.name}"
+        for column in table(f"lake.{REJECTED}").columns
+    )
+    connection.execute(
+        f"CREATE OR REPLACE TABLE rejected AS SELECT {select} FROM {source} ORDER BY row_number", values
+    )
+    connection.execute(f"COPY rejected TO {literal(str(target))} (FORMAT parquet, COMPRESSION zstd)")
+
+
+@dataclass(slots=True)
+class _Validated:
+    results: list[dict[str, Any]]
+    guilty: dict[str, str]
+
+
+def _validate(loads: list[_Load], run_id: str, validated_at: datetime) -> _Validated:
+    """Ask Great Expectations about the rows of all files at once, in chunks of bounded size."""
+    validated = _Validated([], {})
+    datasets = dict.fromkeys(name for load in loads for name in load.rows if name != REJECTED)
+    for dataset in datasets:
+        for chunk in _chunks([load.rows[dataset] for load in loads if dataset in load.rows]):
+            verdict = validate_files(chunk, table(f"lake.{dataset}"), run_id, validated_at)
+            validated.guilty |= verdict.guilty
+            validated.results += [
+                {**asdict(result), "validated_at": format_time(result.validated_at)}
+                for result in verdict.results
+            ]
+    return validated
+
+
+def _chunks(files: list[Path]) -> Iterator[pa.Table]:
+    """The rows of many files, about VALIDATION_ROWS at a time."""
+    waiting: list[pa.Table] = []
+    for file in files:
+        with pq.ParquetFile(file) as parquet:
+            for batch in parquet.iter_batches(VALIDATION_ROWS):
+                waiting.append(pa.Table.from_batches([batch]))
+                if sum(one.num_rows for one in waiting) >= VALIDATION_ROWS:
+                    yield pa.concat_tables(waiting)
+                    waiting = []
+    if waiting:
+        yield pa.concat_tables(waiting)
+
+
+def _keep(lake: Lake, load: _Load, validated: _Validated) -> Manifest:
+    """Move a load's rows into the lake and commit it; a file that breaks the contract is refused."""
+    manifest, rows = load.manifest, load.rows
+    if manifest.file_id in validated.guilty and manifest.status in ("loaded", "partial"):
+        reason = f"the accepted rows break the contract of the lake: {validated.guilty[manifest.file_id]}"
+        manifest = _refused(manifest, reason)
+        rows = {REJECTED: _one_rejection(manifest, load, reason)}
+    manifest = _with(manifest, validation=tuple(validated.results))
+    validated.results = []
+    for dataset, scratch in rows.items():
+        replace_atomically(lake.dataset_path(dataset, manifest.load_key), partial(shutil.move, scratch))
+    lake.commit(manifest)
+    return manifest
+
+
+def _with(manifest: Manifest, **changes: Any) -> Manifest:
+    return replace(manifest, **changes)
+
+
+def _refused(manifest: Manifest, reason: str) -> Manifest:
+    return _with(
+        manifest,
+        status="refused",
+        message=reason,
+        rows_accepted=0,
+        rows_duplicate=0,
+        rows_ignored=0,
+        rows_rejected=manifest.rows_read,
+        datasets=(REJECTED,),
+    )
+
+
+def _one_rejection(manifest: Manifest, load: _Load, reason: str) -> Path:
+    described = table(f"lake.{REJECTED}")
+    values: dict[str, Any] = {
+        "load_key": manifest.load_key,
+        "file_id": manifest.file_id,
+        "rule": "broken_contract",
+        "value": reason,
+        "rejected_at": manifest.loaded_at.replace(tzinfo=None),
+    }
+    types = {"bigint": pa.int64(), "timestamp": pa.timestamp("us")}
+    target = next(iter(load.rows.values())).with_suffix(".refusal")
+    columns = [pa.array([values.get(c.name)], types.get(c.type, pa.string())) for c in described.columns]
+    pq.write_table(pa.table(columns, names=[c.name for c in described.columns]), target)
+    return target
+
+
+def _failure_key(landing: LandingFile) -> str:
+    return load_key("failed", [landing.path])
+
+
+def _note_failure(lake: Lake, landing: LandingFile, error: Exception, loaded_at: datetime) -> None:
+    """Keep a line about a file that we failed on; a later try replaces it."""
+    lake.commit(
+        Manifest(
+            load_key=_failure_key(landing),
+            file_id=fingerprint(landing.file).file_id,
+            paths=(landing.path,),
+            source_format="unknown",
+            platform=None,
+            account_handle=None,
+            observed_at=None,
+            observed_from=None,
+            rows_read=0,
+            rows_accepted=0,
+            rows_duplicate=0,
+            rows_rejected=0,
+            rows_ignored=0,
+            status="failed",
+            message=f"a fault of the pipeline, not of the file; it will be tried again: {error}"[:500],
+            loaded_at=loaded_at,
+        )
+    )
+
+
+def _summary(manifests: list[Manifest]) -> dict[str, Any]:
+    counts = ("rows_read", "rows_accepted", "rows_duplicate", "rows_rejected", "rows_ignored")
+    summary: dict[str, Any] = {"files": len(manifests)}
+    summary |= {name: sum(getattr(manifest, name) for manifest in manifests) for name in counts}
+    for manifest in manifests:
+        summary[manifest.status] = summary.get(manifest.status, 0) + 1
+    return summary

@@ -1,0 +1,81 @@
+"""Which files are new, and in which batches they are read."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+from creator_tiers.ingestion.landing import LandingFile, find_files
+from creator_tiers.lake.manifests import format_time
+from creator_tiers.lake.store import Lake, write_atomically
+from creator_tiers.settings import Settings
+
+BATCH_BYTES = 64 << 20
+BATCH_FILES = 150
+MAX_BATCHES = 1000
+"""Airflow maps a task over at most 1,024 items unless told otherwise."""
+
+Batch = dict[str, Any]
+
+
+def plan(settings: Settings, batch_bytes: int = BATCH_BYTES, batch_files: int = BATCH_FILES) -> list[Batch]:
+    """The files never read before, in batches: a large file alone, small ones together.
+
+    A batch is a JSON object: `label`, `paths` (relative to `landing/`), `stamp` (the time that all files of this plan
+    count as received). A file of a plan that was killed keeps that plan's stamp, so that what is in the end in the
+    tables does not depend on the kill.
+    """
+    lake = Lake(settings.lake)
+    settings.landing.mkdir(parents=True, exist_ok=True)
+    seen = lake.seen()
+    new = [file for file in find_files(settings.landing) if file.state not in seen]
+    open_plans = _open_plans(lake, seen)
+    stamp = format_time(datetime.now(UTC)) or ""
+    by_stamp: dict[str, list[LandingFile]] = defaultdict(list)
+    for file in new:
+        by_stamp[open_plans.get(file.state, stamp)].append(file)
+    if by_stamp[stamp]:
+        planned = {file.state: file.path for file in by_stamp[stamp]}
+        write_atomically(
+            _plans(lake) / f"{stamp.replace(':', '')}.json", json.dumps({"stamp": stamp, "files": planned})
+        )
+    files = max(batch_files, -(-len(new) // MAX_BATCHES))
+    return [batch for one in sorted(by_stamp) for batch in _batches(by_stamp[one], one, batch_bytes, files)]
+
+
+def _plans(lake: Lake) -> Any:
+    return lake.root / "plans"
+
+
+def _open_plans(lake: Lake, seen: set[str]) -> dict[str, str]:
+    """State of a file to the stamp of the plan that never finished it; plans that are finished are removed."""
+    stamps: dict[str, str] = {}
+    for path in sorted(_plans(lake).glob("*.json")):
+        record = json.loads(path.read_text(encoding="utf-8"))
+        waiting = [state for state in record["files"] if state not in seen]
+        if not waiting:
+            path.unlink(missing_ok=True)
+        for state in waiting:
+            stamps.setdefault(state, record["stamp"])
+    return stamps
+
+
+def _batches(files: list[LandingFile], stamp: str, most_bytes: int, most_files: int) -> Iterator[Batch]:
+    group: list[LandingFile] = []
+    for file in files:
+        if group and (len(group) >= most_files or sum(one.size for one in group) + file.size > most_bytes):
+            yield _batch(group, stamp)
+            group = []
+        group.append(file)
+    if group:
+        yield _batch(group, stamp)
+
+
+def _batch(files: list[LandingFile], stamp: str) -> Batch:
+    size = sum(file.size for file in files) / 1e6
+    folders = sorted({file.path.split("/", 1)[0] for file in files})
+    label = files[0].path if len(files) == 1 else f"{', '.join(folders)}: {len(files)} files"
+    return {"label": f"{label}, {size:.1f} MB", "paths": [file.path for file in files], "stamp": stamp}

@@ -1,0 +1,90 @@
+"""Files of the lake: written under a temporary name, renamed when whole."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from creator_tiers.lake.manifests import Manifest
+
+PARTIAL = ".partial"
+
+
+class Lake:
+    """The lake in one folder.
+
+    `<dataset>/<load_key>.parquet` holds rows; they count only while `manifests/<load_key>.json` exists, which is
+    written last. `seen/<key>.json` remembers which landing files need no look any more.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    def manifests(self) -> list[Manifest]:
+        """Every load, in the order in which loads came: loaded_at, file_id, load_key."""
+        found = [
+            Manifest.from_json(path.read_text(encoding="utf-8"))
+            for path in (self.root / "manifests").glob("*.json")
+        ]
+        return sorted(found, key=lambda one: (one.loaded_at, one.file_id, one.load_key))
+
+    def manifest(self, load_key: str) -> Manifest | None:
+        """One load; None where there is none."""
+        try:
+            return Manifest.from_json(self._manifest_path(load_key).read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            return None
+
+    def commit(self, manifest: Manifest) -> None:
+        """Make a load count, its Parquet files being in place."""
+        write_atomically(self._manifest_path(manifest.load_key), manifest.to_json())
+
+    def withdraw(self, load_key: str) -> None:
+        """Make a load not count any more: a failure that a later try replaces."""
+        self._manifest_path(load_key).unlink(missing_ok=True)
+
+    def dataset_path(self, dataset: str, load_key: str) -> Path:
+        """Where a load's rows of a dataset are."""
+        return self.root / dataset / f"{load_key}.parquet"
+
+    def dataset_files(self, dataset: str, manifests: Iterable[Manifest]) -> list[Path]:
+        """The Parquet files of a dataset that belong to these loads, in their order."""
+        return [
+            self.dataset_path(dataset, manifest.load_key)
+            for manifest in manifests
+            if dataset in manifest.datasets
+        ]
+
+    def seen(self) -> set[str]:
+        """Keys of the landing files, in the state in which they were read."""
+        return {path.stem for path in (self.root / "seen").glob("*.json")}
+
+    def mark_seen(self, key: str, text: str) -> None:
+        """Remember that a landing file in this state needs no look any more."""
+        write_atomically(self.root / "seen" / f"{key}.json", text)
+
+    def _manifest_path(self, load_key: str) -> Path:
+        return self.root / "manifests" / f"{load_key}.json"
+
+
+def write_atomically(path: Path, text: str) -> None:
+    """Write a text file so that it is there whole or not at all, also after a crash."""
+
+    def write(partial: Path) -> None:
+        partial.write_text(text, encoding="utf-8")
+
+    replace_atomically(path, write)
+
+
+def replace_atomically(path: Path, write: Callable[[Path], None]) -> None:
+    """Let `write` fill a file beside `path`, flush it to disk, and rename it to `path`."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(f".{path.name}.{os.getpid()}{PARTIAL}")
+    try:
+        write(partial)
+        with partial.open("rb") as file:
+            os.fsync(file.fileno())
+        partial.replace(path)
+    finally:
+        partial.unlink(missing_ok=True)

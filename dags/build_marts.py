@@ -56,8 +56,8 @@ def build_marts() -> None:
     @task(outlets=[WAREHOUSE])
     def announce_tables(report: dict[str, Any]) -> Any:
         """Publish the asset event when a table changed."""
-        if not report["loads"]:
-            raise AirflowSkipException("Nothing new in the lake: no table changed")
+        if not report["published"]:
+            raise AirflowSkipException("No table changed")
         yield Metadata(WAREHOUSE, extra=report)
 
     announce_tables(build())

@@ -33,6 +33,7 @@ from typing import Any
 
 from airflow.sdk import CronDataIntervalTimetable, Param, dag, task
 
+from creator_tiers.errors import GateClosedError
 from creator_tiers.orchestration import DEFAULT_ARGS, TAG, WEEK_PATTERN, week_of_run
 from creator_tiers.pools import WAREHOUSE_POOL
 from creator_tiers.settings import load_settings
@@ -77,12 +78,16 @@ def publish_tier_report() -> None:
         return publishing.render(settings, publishing.parse_week(settings, compared))
 
     @task
-    def check_gates(rendered: dict[str, Any]) -> dict[str, Any]:
-        """Hold the draft against every gate; fail when one is closed."""
+    def check_gates(rendered: dict[str, Any], *, ti: Any) -> dict[str, Any]:
+        """Hold the draft against every gate; fail when one is closed, and leave the reasons as `closed_gates`."""
         from creator_tiers import publishing
 
         settings = load_settings()
-        return publishing.check_gates(settings, publishing.parse_week(settings, rendered))
+        try:
+            return publishing.check_gates(settings, publishing.parse_week(settings, rendered))
+        except GateClosedError as error:
+            ti.xcom_push(key="closed_gates", value=error.reasons)
+            raise
 
     @task(pool=WAREHOUSE_POOL)
     def deliver(checked: dict[str, Any]) -> dict[str, Any]:

@@ -17,7 +17,8 @@ ASSET_PATIENCE = 60.0
 """Seconds that the asset-triggered run may take to be registered."""
 
 LOG_LINES = 20
-"""Lines of a failed task's log that are shown."""
+LOG_WIDTH = 300
+"""Lines of a failed task's log that are shown, and the characters of each."""
 
 _DONE = {"success", "failed", "skipped", "upstream_failed", "removed"}
 
@@ -97,7 +98,7 @@ class Line:
                 f"FAILED {outcome.dag_id} / {_name(task)}, try {task['try_number']}. The end of its log:"
             )
             for line in _telling(self.api.log(task)):
-                self.say(f"    {line}")
+                self.say(f"    {line if len(line) <= LOG_WIDTH else line[:LOG_WIDTH] + ' ...'}")
         self.say(f"What to do: mend the cause, then run again (the manual is in dags/{outcome.dag_id}.py).")
 
     def _started_by(self, ingested: Outcome) -> str | None:

@@ -14,6 +14,10 @@ from creator_tiers.exports.faults import RefusedFileError
 
 PLATFORMS = ("instagram", "facebook", "tiktok", "youtube")
 SIDECAR = ".meta.yaml"
+LANDING = "landing"
+
+_SKIPPED_SUFFIXES = (SIDECAR, ".part", ".tmp", ".crdownload", ".partial")
+_SKIPPED_PREFIXES = (".", "~$")
 
 _MONTHS = {
     name: n
@@ -82,6 +86,11 @@ def read_context(file: Path, path: str, *, name: str | None = None) -> Context:
     )
 
 
+def is_skipped(name: str) -> bool:
+    """Whether a name says that the file is no export: hidden, temporary, half downloaded, a sidecar."""
+    return name.startswith(_SKIPPED_PREFIXES) or name.lower().endswith(_SKIPPED_SUFFIXES)
+
+
 def end_of_day(day: date) -> datetime:
     """23:59:59 UTC of a day: what a date alone means as a time of observation."""
     return datetime.combine(day, time(23, 59, 59), UTC)
@@ -94,6 +103,8 @@ def clean_handle(text: str) -> str:
 
 def _from_folders(parts: tuple[str, ...]) -> tuple[str | None, str | None]:
     folders = parts[:-1]
+    if LANDING in folders:
+        folders = folders[len(folders) - folders[::-1].index(LANDING) :]
     for position in range(len(folders) - 1, -1, -1):
         if folders[position].casefold() in PLATFORMS:
             handle = folders[position + 1] if position + 1 < len(folders) else None

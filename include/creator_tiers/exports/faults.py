@@ -26,6 +26,7 @@ RULES: Final = {
     "not_supported": "a known export that the pipeline has no use for",
     "line_too_long": "a single record is longer than any export's",
     "broken_contract": "accepted rows break an expectation of severity fail",
+    "unreadable": "the file cannot be opened",
     "bad_sidecar": "the .meta.yaml beside the file cannot be used",
     "too_many_columns": "more columns than any export has",
 }

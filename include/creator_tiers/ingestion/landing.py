@@ -10,13 +10,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from creator_tiers.exports.context import SIDECAR
+from creator_tiers.exports.context import SIDECAR, is_skipped
 
 log = logging.getLogger(__name__)
-
-_SKIPPED_SUFFIXES = (SIDECAR, ".part", ".tmp", ".crdownload", ".partial")
-_SKIPPED_PREFIXES = (".", "~$")
-
 
 @dataclass(frozen=True, slots=True)
 class LandingFile:
@@ -33,11 +29,6 @@ class LandingFile:
     file: Path
     size: int
     state: str
-
-
-def is_skipped(name: str) -> bool:
-    """Whether a name says that the file is none of ours: hidden, temporary, half downloaded, a sidecar."""
-    return name.startswith(_SKIPPED_PREFIXES) or name.lower().endswith(_SKIPPED_SUFFIXES)
 
 
 def find_files(landing: Path) -> Iterator[LandingFile]:

@@ -269,9 +269,13 @@ def _keep(lake: Lake, load: _Load, validated: _Validated) -> Manifest:
     manifest = _with(manifest, validation=tuple(validated.results))
     validated.results = []
     for dataset, scratch in rows.items():
-        replace_atomically(lake.dataset_path(dataset, manifest.load_key), partial(shutil.move, scratch))
+        replace_atomically(lake.dataset_path(dataset, manifest.load_key), partial(_move, scratch))
     lake.commit(manifest)
     return manifest
+
+
+def _move(source: Path, target: Path) -> None:
+    shutil.move(source, target)
 
 
 def _with(manifest: Manifest, **changes: Any) -> Manifest:

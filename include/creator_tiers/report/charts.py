@@ -22,7 +22,7 @@ from matplotlib.transforms import blended_transform_factory
 from PIL import Image
 
 from creator_tiers.comparison.verdicts import MARGIN
-from creator_tiers.report.hygiene import one_line
+from creator_tiers.hygiene import one_line
 from creator_tiers.report.palette import LIGHT
 from creator_tiers.report.platforms import Group, Pair, Platform
 from creator_tiers.report.wording import ratio_text

@@ -8,11 +8,21 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, fields
 
 from creator_tiers.report.claims import Claim
-from creator_tiers.report.hygiene import spreadsheet_cell
+from creator_tiers.hygiene import spreadsheet_cell
 from creator_tiers.report.model import ReportModel
 from creator_tiers.report.platforms import Pair
 
-ATTACHED = ("comparison.csv", "claims.csv", "creators_per_tier.csv")
+FILE_NAMES = (
+    "comparison.csv",
+    "claims.csv",
+    "creators_per_tier.csv",
+    "quarantine.csv",
+    "validation.csv",
+    "files_to_look_at.csv",
+)
+"""Every report has all of them."""
+
+ATTACHED = FILE_NAMES[:3]
 """The files that go with the mail; the others stay in the folder."""
 
 _NOT_IN_CSV = {"where", "measure", "claimed_text"}

@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from creator_tiers.report.hygiene import one_line
+from creator_tiers.hygiene import one_line
 from creator_tiers.report.message import build_message, message_id, parse_mailbox
 from creator_tiers.report.model import ReportModel
 from creator_tiers.report.outbox import FAILED, HANDING_OVER, SENT, Outbox, OutboxRow

@@ -11,7 +11,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from creator_tiers.report.hygiene import one_line
+from creator_tiers.hygiene import one_line
 from creator_tiers.weeks import Week
 
 SIGNIFICANT_DIGITS = 10

@@ -17,7 +17,7 @@ from email.policy import SMTP
 from email.utils import format_datetime
 
 from creator_tiers.report.csv_files import ATTACHED
-from creator_tiers.report.hygiene import one_line
+from creator_tiers.hygiene import one_line
 from creator_tiers.report.model import ReportModel
 from creator_tiers.report.render import ReportFiles, content_id, render_mail_html
 from creator_tiers.report.wording import interval_text, ratio_text

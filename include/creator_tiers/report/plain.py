@@ -76,7 +76,9 @@ def _claims(claims: Sequence[Claim]) -> Iterator[str]:
         yield _paragraph(
             f"{claim.claim_id}  {claim.statement} ({claim.where}; article: {claim.claimed_text})"
         )
-        ours = f"{ratio_text(claim.estimate)}, 95% interval {interval_text(claim.ci_low, claim.ci_high)}"
+        ours = ratio_text(claim.estimate)
+        if claim.ci_low is not None:
+            ours += f", 95% interval {interval_text(claim.ci_low, claim.ci_high)}"
         if claim.tier_a is not None:
             ours += (
                 f"; {count_text(claim.creators_a)} {claim.tier_a} and "

@@ -13,7 +13,7 @@ import css_inline
 import jinja2
 
 from creator_tiers.report.charts import WIDTH, forest_plot
-from creator_tiers.report.csv_files import csv_files
+from creator_tiers.report.csv_files import FILE_NAMES, csv_files
 from creator_tiers.report.model import ReportModel
 from creator_tiers.report.palette import DARK, LIGHT, TONES
 from creator_tiers.report.plain import render_text
@@ -52,14 +52,7 @@ def render(model: ReportModel, folder: Path) -> ReportFiles:
     tables = csv_files(model)
     links = ("report.txt", "report.json", *tables)
     page = render_html(model, chart_source=lambda chart: chart.file, links=links)
-    files = ReportFiles(
-        folder=folder,
-        html=folder / "report.html",
-        text=folder / "report.txt",
-        json=folder / "report.json",
-        charts=tuple(folder / name for name in charts),
-        csvs=tuple(folder / name for name in tables),
-    )
+    files = files_in(model, folder)
     for name, picture in charts.items():
         write_whole(folder / name, picture)
     for name, rows in tables.items():
@@ -70,6 +63,18 @@ def render(model: ReportModel, folder: Path) -> ReportFiles:
     for stale in set((folder / "charts").glob("*.png")) - set(files.charts):
         stale.unlink()
     return files
+
+
+def files_in(model: ReportModel, folder: Path) -> ReportFiles:
+    """Where the files of a report are, once rendered into a folder."""
+    return ReportFiles(
+        folder=folder,
+        html=folder / "report.html",
+        text=folder / "report.txt",
+        json=folder / "report.json",
+        charts=tuple(folder / p.chart.file for p in model.platforms if p.chart is not None),
+        csvs=tuple(folder / name for name in FILE_NAMES),
+    )
 
 
 def render_json(model: ReportModel) -> str:

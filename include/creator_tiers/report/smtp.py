@@ -16,7 +16,7 @@ from email.message import EmailMessage
 from email.policy import SMTP
 from typing import Protocol
 
-from creator_tiers.report.hygiene import one_line
+from creator_tiers.hygiene import one_line
 
 _LINE_START_DOT = re.compile(rb"^\.", re.MULTILINE)
 

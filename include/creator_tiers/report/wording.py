@@ -12,7 +12,7 @@ from datetime import date, datetime
 
 from creator_tiers.comparison.intervals import FEWEST_FOR_INTERVAL, FEWEST_FOR_VERDICT
 from creator_tiers.comparison.verdicts import MARGIN
-from creator_tiers.report.hygiene import one_line
+from creator_tiers.hygiene import one_line
 from creator_tiers.report.palette import Tone
 
 FORBIDDEN = re.compile(r"\b(drives?|driven|caus(es?|ed|ing)|boosts?|leads? to|results? in)\b", re.IGNORECASE)

@@ -1,0 +1,158 @@
+"""What files are, and what would happen to them: everything that loading does, and nothing written."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import tempfile
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from creator_tiers.exports.containers import members
+from creator_tiers.exports.context import is_skipped, read_context
+from creator_tiers.exports.export import Outcome, read_export
+from creator_tiers.exports.faults import RefusedFileError
+from creator_tiers.exports.fingerprint import fingerprint
+from creator_tiers.exports.reading import Limits, totals
+from creator_tiers.exports.workbench import workbench
+from creator_tiers.lake.manifests import Status
+
+
+@dataclass(frozen=True, slots=True)
+class Inspection:
+    """One file's answer: what `creator-tiers inspect --json` prints of it, in this order.
+
+    Attributes:
+        totals: sums over the accepted rows; empty for a file without any.
+        status: what loading would say: `loaded`, `partial`, `ignored`, `refused`, or `missing` for no such file.
+        others: see `creator_tiers.exports.export.Outcome`.
+    """
+
+    path: str
+    format: str
+    platform: str | None
+    account: str | None
+    observed_at: datetime | None
+    rows_read: int
+    rows_accepted: int
+    rows_duplicate: int
+    rows_rejected: int
+    rows_ignored: int
+    rejected_by_rule: dict[str, int]
+    totals: dict[str, Any]
+    message: str | None
+    status: Status | str
+    observed_from: str | None = None
+    file_id: str | None = None
+
+
+def find(paths: Iterable[str]) -> Iterator[tuple[str, Path | None]]:
+    """The files behind paths, folders expanded in the order of names: (path to show, file), None for a missing one.
+
+    What loading skips inside a folder is skipped: hidden and temporary files, sidecars, pipes, links that lead nowhere.
+    """
+    for path in paths:
+        place = Path(path)
+        if place.is_dir():
+            for folder, folders, names in os.walk(place):
+                folders[:] = sorted(name for name in folders if not name.startswith("."))
+                files = [Path(folder) / name for name in sorted(names) if not is_skipped(name)]
+                yield from ((file.as_posix(), file) for file in files if file.is_file())
+        else:
+            yield path, place if place.is_file() else None
+
+
+def inspect_files(files: Iterable[tuple[str, Path | None]], limits: Limits) -> Iterator[Inspection]:
+    """Inspect files, one at a time; the members of an archive one by one.
+
+    Args:
+        files: as `find` gives them.
+        limits: when refused rows would refuse the file.
+    """
+    with tempfile.TemporaryDirectory(prefix="creator-tiers-") as folder, workbench() as connection:
+        for path, file in files:
+            if file is None:
+                yield _missing(path)
+            else:
+                yield from _inspect(connection, path, file, limits, Path(folder))
+
+
+def _inspect(
+    connection: duckdb.DuckDBPyConnection, path: str, file: Path, limits: Limits, scratch: Path
+) -> Iterator[Inspection]:
+    now = datetime.now(UTC)
+    try:
+        for member in members(file, scratch):
+            inner = "" if member.inner is None else f"/{member.inner}"
+            context = read_context(file, file.absolute().as_posix() + inner)
+            outcome = read_export(
+                connection,
+                member,
+                dataclasses.replace(context, path=path + inner),
+                now,
+                limits,
+                scratch,
+                must_have_account=False,
+            )
+            yield _answer(outcome, totals(connection, outcome.datasets[0]) if outcome.datasets else {})
+    except (RefusedFileError, OSError) as error:
+        refusal = (
+            error
+            if isinstance(error, RefusedFileError)
+            else RefusedFileError("unreadable", f"the file cannot be opened: {error}")
+        )
+        outcome = Outcome(path=path, file_id=_file_id(file))
+        outcome.refuse(refusal, 0)
+        yield _answer(outcome, {})
+
+
+def _file_id(file: Path) -> str:
+    try:
+        return fingerprint(file).file_id
+    except OSError:
+        return ""
+
+
+def _answer(outcome: Outcome, sums: dict[str, Any]) -> Inspection:
+    return Inspection(
+        path=outcome.path,
+        format=outcome.source_format,
+        platform=outcome.platform,
+        account=outcome.account,
+        observed_at=outcome.observed_at,
+        rows_read=outcome.rows_read,
+        rows_accepted=outcome.rows_accepted,
+        rows_duplicate=outcome.rows_duplicate,
+        rows_rejected=outcome.rows_rejected,
+        rows_ignored=outcome.rows_ignored,
+        rejected_by_rule=dict(outcome.rejected_by_rule),
+        totals=sums,
+        message=outcome.message,
+        status=outcome.status,
+        observed_from=outcome.observed_from,
+        file_id=outcome.file_id,
+    )
+
+
+def _missing(path: str) -> Inspection:
+    return Inspection(
+        path=path,
+        format="unknown",
+        platform=None,
+        account=None,
+        observed_at=None,
+        rows_read=0,
+        rows_accepted=0,
+        rows_duplicate=0,
+        rows_rejected=0,
+        rows_ignored=0,
+        rejected_by_rule={},
+        totals={},
+        message="there is no such file",
+        status="missing",
+    )

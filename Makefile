@@ -72,6 +72,11 @@ check: $(DEV_PACKAGES) ## ruff, mypy, SQL lint, generated docs up to date
 	@$(PYTHON) -m ruff format --check . $(call or_fail,ruff format,run: $(VENV)/bin/ruff format .)
 	@$(PYTHON) -m mypy $(call or_fail,mypy,mend the types it lists)
 	@$(PYTHON) -m sqlfluff lint include/sql $(call or_fail,sqlfluff,mend what it lists or run: $(VENV)/bin/sqlfluff fix include/sql)
+	@$(PYTHON) -m creator_tiers.docs_pages --check $(call or_fail,the generated pages under docs/ are stale,run: make docs)
+
+.PHONY: docs
+docs: $(PACKAGES) ## write the generated pages: docs/data-dictionary.md and docs/dags.md
+	@$(PYTHON) -m creator_tiers.docs_pages $(call or_fail,the pages could not be written,mend the description or DAG file that it names)
 
 # Resolved as of Airflow 3.3.2's release day; the packages named on purpose are newer.
 COMPILE := compile --quiet --universal --python-version 3.11 --no-header --no-emit-index-url --no-emit-find-links \

@@ -8,6 +8,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
+
 from tests.samples import reading
 from tests.samples.conftest import Written
 

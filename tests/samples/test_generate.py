@@ -5,12 +5,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from tests.samples import reading
-from tests.samples.conftest import Written
 
 from creator_tiers.comparison.intervals import compare_rates_sequential
 from creator_tiers.samples import Effects, EffectsError, write_samples
 from creator_tiers.weeks import Week
+from tests.samples import reading
+from tests.samples.conftest import Written
 
 pytestmark = pytest.mark.unit
 AS_OF = datetime(2026, 11, 9, tzinfo=UTC)

@@ -147,7 +147,9 @@ def _log_lines(entry: Any) -> list[str]:
         return [str(entry)]
     lines = [str(entry.get("event", ""))]
     for detail in entry.get("error_detail") or []:
-        for frame in (detail.get("frames") or [])[-4:]:
-            lines.append(f"  {frame.get('filename')}:{frame.get('lineno')} in {frame.get('name')}")
+        lines += [
+            f"  {frame.get('filename')}:{frame.get('lineno')} in {frame.get('name')}"
+            for frame in (detail.get("frames") or [])[-4:]
+        ]
         lines.append(f"{detail.get('exc_type')}: {detail.get('exc_value')}")
     return lines

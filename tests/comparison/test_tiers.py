@@ -236,6 +236,11 @@ def test_branded_and_own_are_metrics_of_their_own() -> None:
     ratios = [row(records, f"er_followers_settled{tail}")["estimate"] for tail in ("", "_branded", "_own")]
 
     assert ratios == pytest.approx([(8 / 3 * 4 / 3) ** 0.5, 4 / 3, 8 / 3], rel=1e-3)
+    sized = two_tiers(spread(0.03 * 1.38, 40, 0.02), spread(0.03, 40, 0.02))
+    assert row(sized)["verdict"] == "supported"
+    assert (
+        row(sized, "er_followers_settled_own")["verdict"] == "direction_only"
+    )  # the claim is about all posts
     own_only = compared(two_tiers(spread(0.08, 6), spread(0.03, 6)))
     assert set(own_only["subset"].to_pylist()) == {"all", "own"}
 

@@ -10,7 +10,6 @@ import pyarrow as pa
 
 from creator_tiers.comparison.claims import Claim, Scope, load_claims
 from creator_tiers.comparison.power import Size, needed_more, pooled_sd
-from creator_tiers.comparison.tiers import enough_for_verdict
 from creator_tiers.comparison.verdicts import Verdict, decide
 from creator_tiers.weeks import Week
 
@@ -137,9 +136,7 @@ def _verdict(
     if row["verdict"] == Verdict.NOT_TESTABLE:
         return Verdict.NOT_TESTABLE, (row["needed_more"], row["needed_more_weekly"])
     n_a, n_b = row["creators_a"], row["creators_b"]
-    verdict = Verdict.NOT_ENOUGH_EVIDENCE
-    if enough_for_verdict(n_a, n_b):
-        verdict = decide(_number(row["verdict_low"]), _number(row["verdict_high"]), claim.expectation)
+    verdict = decide(_number(row["verdict_low"]), _number(row["verdict_high"]), claim.expectation)
     if verdict is not Verdict.NOT_ENOUGH_EVIDENCE:
         return verdict, (None, None)
     sd = pooled_sd(n_a, _number(row["sd_a"]), n_b, _number(row["sd_b"]))

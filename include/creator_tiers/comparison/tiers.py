@@ -14,7 +14,6 @@ import pyarrow as pa
 from creator_tiers.comparison.claims import Claim, expectation_of, load_claims
 from creator_tiers.comparison.intervals import (
     FEWEST_FOR_INTERVAL,
-    FEWEST_FOR_VERDICT,
     FloatArray,
     Interval,
     Moments,
@@ -124,16 +123,6 @@ def compare_tiers(
     return pa.Table.from_pylist(records, schema=COMPARISON_SCHEMA)
 
 
-def enough_for_interval(n_a: int, n_b: int) -> bool:
-    """Whether both arms reach the floor of an interval."""
-    return min(n_a, n_b) >= FEWEST_FOR_INTERVAL
-
-
-def enough_for_verdict(n_a: int, n_b: int) -> bool:
-    """Whether both arms reach the floor of a verdict."""
-    return min(n_a, n_b) >= FEWEST_FOR_VERDICT
-
-
 def _rows(frame: Frame, subset: str) -> list[_Row]:
     arms = frame.arms(subset)
     groups = sorted({group for group, _, _ in arms}) if subset != "all" else range(len(frame.groups))
@@ -186,7 +175,7 @@ def _judged(
     claims: Sequence[Claim],
 ) -> dict[str, object]:
     n_a, n_b = row.a.logs.size, row.b.logs.size
-    shown = enough_for_interval(n_a, n_b) and not math.isnan(once[0])
+    shown = min(n_a, n_b) >= FEWEST_FOR_INTERVAL and not math.isnan(once[0])
     expectation = HIGHER
     if row.subset == "all":
         expectation = expectation_of(claims, *row.group, row.metric, row.pair)
@@ -230,9 +219,7 @@ def _verdict(
     if row.missing is not None:
         return Verdict.NOT_TESTABLE, row.missing, row.missing
     n_a, n_b = row.a.logs.size, row.b.logs.size
-    verdict = Verdict.NOT_ENOUGH_EVIDENCE
-    if enough_for_verdict(n_a, n_b):
-        verdict = decide(always[1], always[2], expectation)
+    verdict = decide(always[1], always[2], expectation)
     if verdict is not Verdict.NOT_ENOUGH_EVIDENCE:
         return verdict, None, None
     sd = pooled_sd(n_a, sds[0], n_b, sds[1])

@@ -55,7 +55,8 @@ def decide(low: float, high: float, expectation: Expectation = HIGHER) -> Verdic
 
     `(low, high)` has to be the interval that carries the verdict at any look. Lying inside the margin with
     both limits is the pair of one-sided tests; the 95 % interval tests each side at 2.5 %, inside the 5 % asked for,
-    and one interval then stands behind every verdict.
+    and one interval then stands behind every verdict. Below the floor of a verdict that interval has no limits
+    (`intervals.FEWEST_FOR_VERDICT`), so nothing but `not_enough_evidence` can come out.
 
     Args:
         low: lower limit of the ratio a / b; NaN or 0 when there is none.

@@ -55,7 +55,7 @@ def main() -> None:
         _coverage(n),
         _growing(n),
         _skewed(n),
-        _rolling(max(n // 4, 100)),
+        _rolling(max(n // 2, 100)),
         _equal(n),
         _power(n),
     ]
@@ -131,6 +131,7 @@ def _rolling(n: int) -> str:
             f"{share:.0%}",
             *rolling_panel(f"{size} {share}", Arms("normal", (SD, SD)), size, share, n),
             rolling_panel(f"{size} {share} g", Arms("log of gamma(2)", (SD, SD)), size, share, n)[1],
+            rolling_panel(f"{size} {share} u", Arms("log of gamma(2)", (SD, 2 * SD)), size, share, n)[1],
         )
         for size in ((5, 5), (20, 20), (50, 5), (50, 8), (100, 20))
         for share in (0.5, 0.8, 0.9, 0.95)
@@ -142,7 +143,7 @@ def _rolling(n: int) -> str:
         "the variance of creator rates that is the creator's own. Where the posts of a creator differ as much as "
         "creators do, it is 80 % with 4 posts in the window and 93 % with 13. At 50 %, with a handful of creators "
         f"against many, 5 % is not kept. {n} replicates.",
-        ("creators", "the creator's own", "Welch", "verdict", "verdict, log of gamma(2)"),
+        ("creators", "the creator's own", "Welch", "verdict", "log of gamma(2)", "the same, sd 1:2"),
         rows,
     )
 

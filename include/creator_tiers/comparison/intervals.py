@@ -34,7 +34,7 @@ FEWEST_FOR_VERDICT = 5
 """Creators that each arm needs before a verdict can be more than `not_enough_evidence`."""
 
 MIXTURE_VARIANCE = 1.0
-"""Variance of the Gaussian mixture over the standardised effect: tightest near 16 creators an arm."""
+"""Variance of the Gaussian mixture over the standardised effect: fewest standard errors near 40 creators an arm."""
 
 NO_VARIANCE = 1e-18
 """A variance of logs at or below this is rounding noise: equal values."""

@@ -67,7 +67,7 @@ ENVIRONMENT_READERS = [
 UNWANTED = {
     "a path of somebody's machine": re.compile(r"(?<![\w.])/(?:home|Users)/[A-Za-z0-9]|[A-Z]:\\Users\\"),
     "a package index of one's own": re.compile(
-        r"--(?:extra-)?index-url|--find-links|--trusted-host|PIP_INDEX_URL="
+        r"--(?:extra-)?index[-]url|--find[-]links|--trusted[-]host|PIP_INDEX[_]URL="
     ),
     "a host of a private network": re.compile(
         r"https?://(?:10\.|192\.168\.|172\.(?:1[6-9]|2\d|3[01])\.|[\w.-]+\.(?:internal|corp|lan)\b)"

@@ -14,6 +14,7 @@ from creator_tiers.exports.context import SIDECAR, is_skipped
 
 log = logging.getLogger(__name__)
 
+
 @dataclass(frozen=True, slots=True)
 class LandingFile:
     """A file in the landing zone.

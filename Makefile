@@ -62,7 +62,7 @@ airflow: $(PACKAGES) ## Airflow's own command line in the same home: make airflo
 
 .PHONY: test
 test: $(DEV_PACKAGES) ## the whole test suite; PYTEST_ARGS="-k name" narrows it
-	@$(PYTHON) -m pytest -n $(TEST_WORKERS) $(PYTEST_ARGS) \
+	@$(PYTHON) -m pytest -n $(TEST_WORKERS) --dist loadgroup $(PYTEST_ARGS) \
 		$(call or_fail,tests,read the first failure above; run it alone with PYTEST_ARGS=\"-k name -n 0\")
 TEST_WORKERS ?= 2
 

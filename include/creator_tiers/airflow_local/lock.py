@@ -66,9 +66,9 @@ class Lock:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             os.close(handle)
-            raise HomeBusyError(self._read()) from None
+            raise HomeBusyError(self.holder()) from None
         self._handle = handle
-        return self._read()
+        return self.holder()
 
     def tell(self, holder: Holder) -> None:
         """Write down who holds the lock."""
@@ -82,14 +82,15 @@ class Lock:
         os.close(self._handle)
         self._handle = None
 
+    def holder(self) -> Holder | None:
+        """Who holds the lock, or held it and died; None when neither, or when nothing has been said yet."""
+        try:
+            return Holder(**json.loads(self._path.read_text()))
+        except (ValueError, TypeError):
+            return None
+
     def _write(self, text: str) -> None:
         if self._handle is None:
             raise RuntimeError("the lock is not held")
         os.ftruncate(self._handle, 0)
         os.pwrite(self._handle, text.encode(), 0)
-
-    def _read(self) -> Holder | None:
-        try:
-            return Holder(**json.loads(self._path.read_text()))
-        except (ValueError, TypeError):
-            return None

@@ -39,7 +39,7 @@ _COLOURS = 64
 _LONGEST_NAME = 26
 _WIDEST = (1 / 16, 16.0)
 _TICKS = (0.0625, 0.125, 0.25, 0.5, 1, 2, 4, 8, 16)
-_FINE_TICKS = (0.5, 0.67, 0.8, 1, 1.25, 1.5, 2)
+_FINE_TICKS = (0.5, 0.63, 0.8, 1, 1.25, 1.6, 2)
 _STYLE: Any = {
     "font.family": "DejaVu Sans",
     "font.size": 10,

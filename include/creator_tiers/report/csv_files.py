@@ -7,8 +7,8 @@ import io
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, fields
 
-from creator_tiers.report.claims import Claim
 from creator_tiers.hygiene import spreadsheet_cell
+from creator_tiers.report.claims import Claim
 from creator_tiers.report.model import ReportModel
 from creator_tiers.report.platforms import Pair
 

@@ -16,8 +16,8 @@ from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
 
-from creator_tiers.report.csv_files import ATTACHED
 from creator_tiers.hygiene import one_line
+from creator_tiers.report.csv_files import ATTACHED
 from creator_tiers.report.model import ReportModel
 from creator_tiers.report.render import ReportFiles, content_id, render_mail_html
 from creator_tiers.report.wording import interval_text, ratio_text
@@ -103,7 +103,7 @@ def build_message(
     message["Date"] = format_datetime(dated)
     message["Message-ID"] = identity
     message["List-Id"] = f"Creator Tiers weekly report <tier-report.{author.domain}>"
-    message["List-Unsubscribe"] = f"<mailto:{author.address}?subject=unsubscribe%20tier-report>"
+    message["List-Unsubscribe"] = f"<mailto:{author.address}?subject=unsubscribe>"
     message["Auto-Submitted"] = "auto-generated"
     message["X-Auto-Response-Suppress"] = "OOF, AutoReply"
     _fill(message, model, files)

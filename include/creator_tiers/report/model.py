@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import timedelta
 from typing import Any
 
+from creator_tiers.hygiene import one_line
 from creator_tiers.report.changes import describe_changes
 from creator_tiers.report.claims import Claim, Headline, build_claims, build_headline
 from creator_tiers.report.definitions import DEFINITIONS_VERSION, Definition, define
@@ -95,7 +96,7 @@ def build_model(inputs: ReportInputs) -> ReportModel:
         as_of=zulu(inputs.as_of),
         as_of_text=instant_text(inputs.as_of),
         engine="",
-        scheme=inputs.scheme,
+        scheme=one_line(inputs.scheme, 60),
         definitions_version=DEFINITIONS_VERSION,
         headline=build_headline(claims, pairs),
         changes=describe_changes(pairs, before),
@@ -104,10 +105,12 @@ def build_model(inputs: ReportInputs) -> ReportModel:
         comparison=pairs,
         tiers=build_tiers(tier_rows),
         health=build_health(inputs.files, inputs.rejected, inputs.validation, inputs.as_of),
-        definitions=define(inputs.scheme, inputs.window_days, pairs[0].method if pairs else None),
+        definitions=define(
+            one_line(inputs.scheme, 60), inputs.window_days, pairs[0].method if pairs else None
+        ),
         reproduce=_reproduce(inputs),
     )
-    return replace(model, run_id=inputs.run_id or _run_id(model), engine=inputs.engine)
+    return replace(model, run_id=inputs.run_id or _run_id(model), engine=one_line(inputs.engine, 60))
 
 
 def _run_id(model: ReportModel) -> str:

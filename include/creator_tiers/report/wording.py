@@ -92,7 +92,7 @@ def verdict_of(code: str | None) -> Verdict:
     """How a verdict code is shown; an unknown code is shown as it is."""
     if code is None:
         return VERDICTS["not_testable"]
-    return VERDICTS.get(code) or Verdict(one_line(code.replace("_", " "), 40), "–", "unsure")
+    return VERDICTS.get(code) or Verdict(one_line(code.replace("_", " "), 24), "–", "unsure")
 
 
 def outcome_of(verdict: str, smaller: str, larger: str) -> Verdict:

@@ -1,19 +1,19 @@
 -- How a cell of text becomes a value. Every macro yields NULL for what it cannot read, never a guess.
--- The variable `months` maps month names (lower case, every language in months.py) to 1..12.
+-- The variable `blanks` holds the characters of white space and the invisible ones,
+-- `no_values` the spellings of "no value", `months` maps month names (lower case, every language in months.py) to 1..12.
 
 -- The text without the white space and invisible marks around it; NULL when nothing is left.
-CREATE OR REPLACE MACRO clean_text(cell) AS
-    nullif(trim(cell, concat(' ', chr(9), chr(10), chr(11), chr(12), chr(13), chr(160), chr(8203), chr(65279))), '');
+CREATE OR REPLACE MACRO clean_text(cell) AS nullif(trim(cell, getvariable('blanks')), '');
 
--- The same, and NULL for the spellings of "no value".
-CREATE OR REPLACE MACRO clean_value(cell) AS
+-- A cleaned text, NULL for the spellings of "no value". What begins with a digit is none of them: that is asked first,
+-- and of a list, because a long IN is planned as a join for every column.
+CREATE OR REPLACE MACRO known_value(text) AS
     CASE
-        WHEN lower(clean_text(cell)) IN (
-            '-', '--', '–', '—', 'n/a', 'na', 'null', 'none', 'nan', 'undefined', '#n/a', '#name?', '#null!', '#num!',
-            '#ref!', '#value!', '#valor!', '#wert!', '#valeur!', '#div/0!', '#¡valor!', '#¡div/0!'
-        ) THEN NULL
-        ELSE clean_text(cell)
+        WHEN text >= '0' AND text < ':' THEN text
+        WHEN list_contains(getvariable('no_values'), lower(text)) THEN NULL
+        ELSE text
     END;
+CREATE OR REPLACE MACRO clean_value(cell) AS known_value(clean_text(cell));
 
 -- Digits without the white space and apostrophes that group them.
 CREATE OR REPLACE MACRO ungroup(cell) AS

@@ -30,7 +30,14 @@ class Columns:
         warnings: what a user should know.
     """
 
-    def __init__(self, found: Recognised, rows: Rows) -> None:
+    def __init__(self, found: Recognised, rows: Rows, *, keep: bool) -> None:
+        """Map a recognised header.
+
+        Args:
+            found: the file's format, layout and mapped header.
+            rows: how the format is read.
+            keep: make tables of what is derived from the records, not views.
+        """
         self.header = tuple(tidy(cell) for cell in found.layout.header)
         self.positions = dict(found.mapped.fields)
         self.unknown = list(found.mapped.unknown)
@@ -39,6 +46,7 @@ class Columns:
         self.warnings: list[str] = []
         self._family = found.format.family
         self._rows = rows
+        self._keep = keep
         self._set_unused_aside()
 
     def sources_of(self, expression: str) -> list[int]:
@@ -92,37 +100,45 @@ class Columns:
             )
         return platform
 
-    def view_texts(self, connection: duckdb.DuckDBPyConnection) -> None:
-        """Make the view `texts`: one text column a field of the family, cleaned, and what is known of the record."""
+    def make_texts(self, connection: duckdb.DuckDBPyConnection) -> None:
+        """Make `texts`: one text column a field of the family, cleaned, and what is known of the record."""
         every = [f"c{position}" for position in range(len(self.header))]
-        filled = " + ".join(f"CAST(clean_text({cell}) IS NOT NULL AS INTEGER)" for cell in every)
-        connection.execute(f"""
-            CREATE OR REPLACE TEMP VIEW texts AS
+        cleaned = ", ".join(f"clean_text({cell}) AS {cell}" for cell in every)
+        filled = " + ".join(f"CAST({cell} IS NOT NULL AS INTEGER)" for cell in every)
+        self.make(
+            connection,
+            "texts",
+            f"""
             SELECT
                 row_number,
                 cell_count,
-                CASE
-                    WHEN clean_text(c0) IS NOT NULL THEN false ELSE clean_text(concat({", ".join(every)})) IS NULL
-                END AS is_blank,
+                coalesce({", ".join(every)}) IS NULL AND beyond IS NULL AS is_blank,
                 {filled} AS filled_cells,
                 {self._extra()} AS extra_cells,
-                clean_text({_cell(self.handle_position)}) AS handle_cell,
-                clean_text({_cell(self.name_position)}) AS name_cell,
+                {_cell(self.handle_position)} AS handle_cell,
+                {_cell(self.name_position)} AS name_cell,
                 {", ".join(self._field(name) for name in family_fields(self._family))}
-            FROM raw
-        """)
+            FROM (SELECT row_number, {cleaned}, beyond, cell_count FROM raw)
+            """,
+        )
+
+    def make(self, connection: duckdb.DuckDBPyConnection, name: str, select: str) -> None:
+        """Make a table of a query, or a view where the file is too large to be kept twice."""
+        kind = "TABLE" if self._keep else "TEMP VIEW"
+        connection.execute(f"DROP TABLE IF EXISTS memory.main.{name}")
+        connection.execute(f"CREATE OR REPLACE {kind} {name} AS {select}")
 
     def _field(self, name: str) -> str:
         cell = _cell(self.positions.get(name))
-        if name in self.positions:
-            cell = f"{'clean_text' if name in self._rows.texts else 'clean_value'}({cell})"
+        if name in self.positions and name not in self._rows.texts:
+            cell = f"known_value({cell})"
         return f"{cell} AS {identifier(name)}"
 
     def _extra(self) -> str:
         if not self.unknown:
             return "CAST(NULL AS VARCHAR)"
         members = ", ".join(
-            f"{literal(self.header[position] or f'column {position + 1}')}, clean_text(c{position})"
+            f"{literal(self.header[position] or f'column {position + 1}')}, c{position}"
             for position in sorted(self.unknown)
         )
         return f"nullif(CAST(json_merge_patch('{{}}', json_object({members})) AS VARCHAR), '{{}}')"

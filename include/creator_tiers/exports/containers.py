@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import json
 import shutil
@@ -43,6 +44,13 @@ def is_archive(file: Path) -> bool:
             return "[Content_Types].xml" not in archive.namelist()
     except zipfile.BadZipFile:
         return True
+
+
+def is_spreadsheet(file: Path) -> bool:
+    """Whether the bytes begin like an Excel workbook, new or old."""
+    with file.open("rb") as opened:
+        head = opened.read(8)
+    return head == b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" or (head.startswith(b"PK") and not is_archive(file))
 
 
 def members(file: Path, scratch: Path) -> Iterator[Member]:
@@ -112,13 +120,15 @@ def flatten_json(file: Path, scratch: Path) -> Path:
             "bad_structure", f"a JSON export of more than {MAX_JSON_BYTES:,} bytes; export it as CSV"
         )
     try:
-        content = json.loads(file.read_bytes())
+        content = json.loads(file.read_bytes().removeprefix(codecs.BOM_UTF8))
     except (ValueError, RecursionError) as error:
         raise RefusedFileError("bad_structure", f"the file begins like JSON but is none: {error}") from error
     records = _records(content)
+    if not records:
+        raise RefusedFileError("unknown_format", "the JSON holds an empty list")
     columns = list(dict.fromkeys(name for record in records for name in record))
     target = scratch / "flattened.csv"
-    with target.open("w", encoding="utf-8", newline="") as opened:
+    with target.open("w", encoding="utf-8", errors="replace", newline="") as opened:
         writer = csv.DictWriter(opened, columns)
         writer.writeheader()
         writer.writerows(records)
@@ -141,11 +151,17 @@ def _flat(record: dict[str, Any]) -> dict[str, Any]:
     cells: dict[str, Any] = {}
     for name, value in record.items():
         if name == "insights" and isinstance(value, dict):
-            for insight in value.get("data", []):
-                values = insight.get("values") or [{}]
-                cells[str(insight.get("name"))] = values[0].get("value")
+            cells |= dict(filter(None, map(_insight, value.get("data") or [])))
         elif isinstance(value, dict | list):
             cells[name] = json.dumps(value, ensure_ascii=False)
         else:
-            cells[name] = value
+            cells[name] = value.replace("\0", "") if isinstance(value, str) else value
     return cells
+
+
+def _insight(insight: Any) -> tuple[str, Any] | None:
+    """A metric's name and value; None for what is no metric, or has no value yet."""
+    try:
+        return str(insight["name"]), insight["values"][0]["value"]
+    except (KeyError, IndexError, TypeError):
+        return None

@@ -9,10 +9,12 @@ from dataclasses import dataclass
 from itertools import islice, zip_longest
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.csv
 
 from creator_tiers.exports.faults import RefusedFileError
+from creator_tiers.exports.quotes import check_closed, has_stray_quotes, is_all_quoted, repaired_records
 
 DELIMITERS = (",", ";", "\t")
 PROBE_CHARS = 1 << 20
@@ -33,11 +35,13 @@ class Layout:
         delimiter: between cells.
         header: the column names as written.
         header_record: the header's record number, 1 where nothing stands before it.
+        is_all_quoted: the header has quotes around every cell, so that the records have.
     """
 
     delimiter: str
     header: tuple[str, ...]
     header_record: int
+    is_all_quoted: bool = False
 
 
 def candidate_layouts(path: Path, encoding: str) -> Iterator[Layout]:
@@ -55,14 +59,17 @@ def candidate_layouts(path: Path, encoding: str) -> Iterator[Layout]:
                     raise RefusedFileError(
                         "too_many_columns", f"the header has {len(records[number]):,} columns; no export has"
                     )
-                yield Layout(delimiter, tuple(records[number]), number + 1)
+                yield Layout(
+                    delimiter, tuple(records[number]), number + 1, number == 0 and is_all_quoted(head)
+                )
 
 
 def read_batches(path: Path, encoding: str, layout: Layout) -> Iterator[pa.RecordBatch]:
     """The records after the header.
 
     Yields batches with `row_number` (bigint; the header's record is `layout.header_record`), one text column
-    `c0`, `c1`, ... a header cell, and `cell_count` (bigint; blank cells beyond the header's do not count).
+    `c0`, `c1`, ... a header cell, `beyond` (text: what stands beyond the header's cells, as CSV; NULL for nothing),
+    and `cell_count` (bigint; blank cells beyond the header's do not count).
     A cell that a short record lacks is NULL.
     """
     try:
@@ -73,8 +80,7 @@ def read_batches(path: Path, encoding: str, layout: Layout) -> Iterator[pa.Recor
 
 def count_records(path: Path, encoding: str, layout: Layout) -> int:
     """How many records follow the header."""
-    records = _records(path, encoding, layout)
-    return sum(1 for _ in records)
+    return sum(1 for _ in _records(path, encoding, layout))
 
 
 class _Irregular(Exception):  # noqa: N818 - a signal between two readers, no error
@@ -99,23 +105,22 @@ def _probe(head: str, delimiter: str) -> list[list[str]]:
         return []
 
 
-def _schema(columns: int) -> pa.Schema:
-    cells = [pa.field(f"c{position}", pa.string()) for position in range(columns)]
-    return pa.schema([pa.field("row_number", pa.int64()), *cells, pa.field("cell_count", pa.int64())])
-
-
 def batch_schema(layout: Layout) -> pa.Schema:
     """The schema of `read_batches`."""
-    return _schema(len(layout.header))
+    cells = [pa.field(f"c{position}", pa.string()) for position in range(len(layout.header))]
+    beside = [pa.field("beyond", pa.string()), pa.field("cell_count", pa.int64())]
+    return pa.schema([pa.field("row_number", pa.int64()), *cells, *beside])
 
 
 def _fast(path: Path, encoding: str, layout: Layout) -> Iterator[pa.RecordBatch]:
     """pyarrow's reader: regular files in UTF-8 only."""
+    if layout.is_all_quoted and has_stray_quotes(path, encoding, layout.delimiter):
+        raise _Irregular(0)
     offset = _body_offset(path, layout) if encoding == "utf-8" and len(layout.header) > 1 else None
     if offset is None:
         raise _Irregular(0)
-    schema = _schema(len(layout.header))
-    names = schema.names[1:-1]
+    schema = batch_schema(layout)
+    names = schema.names[1:-2]
     done = 0
     with path.open("rb") as file:
         file.seek(offset)
@@ -135,10 +140,11 @@ def _fast(path: Path, encoding: str, layout: Layout) -> Iterator[pa.RecordBatch]
             )
             for batch in reader:
                 first = layout.header_record + 1 + done
-                numbers = pa.array(range(first, first + batch.num_rows), pa.int64())
+                numbers = pa.array(np.arange(first, first + batch.num_rows))
+                beyond = pa.nulls(batch.num_rows, pa.string())
                 counts = pa.repeat(pa.scalar(len(names), pa.int64()), batch.num_rows)
                 done += batch.num_rows
-                yield pa.RecordBatch.from_arrays([numbers, *batch.columns, counts], schema=schema)
+                yield pa.RecordBatch.from_arrays([numbers, *batch.columns, beyond, counts], schema=schema)
         except pa.ArrowInvalid as error:
             raise _Irregular(done) from error
 
@@ -175,7 +181,7 @@ class _Lines:
 def _careful(path: Path, encoding: str, layout: Layout, skip: int) -> Iterator[pa.RecordBatch]:
     """The csv module's reader: any encoding, short and long and blank records. Columnar by the chunk."""
     width = len(layout.header)
-    schema = _schema(width)
+    schema = batch_schema(layout)
     records = islice(_records(path, encoding, layout), skip, None)
     number = layout.header_record + 1 + skip
     while chunk := list(islice(records, BATCH_RECORDS)):
@@ -186,30 +192,61 @@ def _careful(path: Path, encoding: str, layout: Layout, skip: int) -> Iterator[p
             for position in range(width)
         ]
         counts = pa.array(map(len, chunk), pa.int64())
+        beyond = pa.nulls(count, pa.string())
         if len(columns) > width:
-            beyond = [pa.array(column, pa.string()) for column in columns[width:]]
-            joined = pa.compute.binary_join_element_wise(*beyond, "", null_handling="replace")
-            is_blank = pa.compute.equal(pa.compute.utf8_trim_whitespace(joined), "")
+            further = [pa.array(column, pa.string()) for column in columns[width:]]
+            joined = pa.compute.binary_join_element_wise(*further, ",", null_handling="skip")
+            is_blank = pa.compute.equal(pa.compute.utf8_trim(joined, ", \t"), "")
+            beyond = pa.compute.if_else(is_blank, pa.scalar(None, pa.string()), joined)
             counts = pa.compute.if_else(is_blank, pa.compute.min_element_wise(counts, width), counts)
-        numbers = pa.array(range(number, number + count), pa.int64())
+        numbers = pa.array(np.arange(number, number + count))
         number += count
-        yield pa.RecordBatch.from_arrays([numbers, *cells, counts], schema=schema)
+        yield pa.RecordBatch.from_arrays([numbers, *cells, beyond, counts], schema=schema)
 
 
 def _records(path: Path, encoding: str, layout: Layout) -> Iterator[list[str]]:
+    """The records after the header, as lists of cells."""
+    width = len(layout.header)
+    if layout.is_all_quoted and has_stray_quotes(path, encoding, layout.delimiter):
+        yield from islice(repaired_records(path, encoding, layout.delimiter, width), 1, None)
+        return
     with path.open(encoding=encoding, newline="") as file:
-        reader = csv.reader(_bounded_lines(file), delimiter=layout.delimiter)
+        lines = _BoundedLines(file)
+        reader = csv.reader(lines, delimiter=layout.delimiter)
+        number, last = 0, []
         try:
-            yield from islice(reader, layout.header_record, None)
+            for number, record in enumerate(reader, 1):
+                last = lines.taken
+                lines.taken = []
+                if number > layout.header_record:
+                    yield record
         except csv.Error as error:
             raise RefusedFileError(
-                "line_too_long", f"near record {reader.line_num}: {error}; is a quote left open?"
+                "line_too_long", f"near line {reader.line_num:,}: {error}; is a quote left open?"
             ) from error
+        if number > layout.header_record:
+            check_closed(last, layout.delimiter, width, number)
 
 
-def _bounded_lines(file: io.TextIOWrapper) -> Iterator[str]:
-    """Lines without NULs; no line is read past the longest record that an export has."""
-    while line := file.readline(MAX_RECORD_CHARS):
+class _BoundedLines:
+    """Lines, none longer than the longest record that an export has.
+
+    Attributes:
+        taken: the lines given out since the attribute was last emptied.
+    """
+
+    def __init__(self, file: io.TextIOWrapper) -> None:
+        self.taken: list[str] = []
+        self._file = file
+
+    def __iter__(self) -> _BoundedLines:
+        return self
+
+    def __next__(self) -> str:
+        line = self._file.readline(MAX_RECORD_CHARS)
+        if not line:
+            raise StopIteration
         if len(line) == MAX_RECORD_CHARS and not line.endswith("\n"):
             raise RefusedFileError("line_too_long", f"a line is longer than {MAX_RECORD_CHARS:,} characters")
-        yield line.replace("\0", "")
+        self.taken.append(line)
+        return line

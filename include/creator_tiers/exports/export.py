@@ -9,7 +9,7 @@ from pathlib import Path
 
 import duckdb
 
-from creator_tiers.exports.containers import Member, flatten_json, is_json
+from creator_tiers.exports.containers import Member, flatten_json, is_json, is_spreadsheet
 from creator_tiers.exports.context import Context, clean_handle
 from creator_tiers.exports.delimited import Layout, count_records
 from creator_tiers.exports.faults import RefusedFileError
@@ -96,6 +96,14 @@ def read_export(
         file, encoding = _as_text(member.file, printed, scratch)
         found = recognise(file, encoding)
         layout = found.layout
+        if isinstance(found, Recognised):
+            outcome.source_format = found.format.name
+        if printed.nul_at is not None and file == member.file:
+            raise RefusedFileError(
+                "bad_structure",
+                f"byte {printed.nul_at} (from 0) is NUL, which no text has: the file is damaged, or is no text; "
+                "export it again",
+            )
         if isinstance(found, Unrecognised):
             raise RefusedFileError("unknown_format", found.message)
         _read_recognised(
@@ -107,6 +115,8 @@ def read_export(
 
 
 def _as_text(file: Path, printed: Fingerprint, scratch: Path) -> tuple[Path, str]:
+    if is_spreadsheet(file):
+        raise RefusedFileError("not_supported", "an Excel workbook cannot be read yet; save the sheet as CSV")
     if is_json(file):
         return flatten_json(file, scratch), "utf-8"
     if printed.encoding is None:
@@ -130,7 +140,6 @@ def _read_recognised(
     outcome: Outcome,
 ) -> None:
     known = found.format
-    outcome.source_format = known.name
     outcome.platform = known.platform or context.platform
     if known.platform and context.platform and known.platform != context.platform:
         raise RefusedFileError(
@@ -157,10 +166,15 @@ def _read_recognised(
         warnings.append(f"names no account: put it into landing/{known.platform}/<handle>/ to load it")
     outcome.platform, outcome.account = reading.platform, reading.account
     outcome.observed_at, outcome.observed_from = reading.observed_at, reading.observed_from
-    outcome.rows_read, outcome.rows_accepted = reading.rows_read, reading.rows_accepted
-    outcome.rows_duplicate, outcome.rows_rejected = reading.rows_duplicate, reading.rows_rejected
-    outcome.rows_ignored, outcome.rejected_by_rule = reading.rows_ignored, reading.rejected_by_rule
-    outcome.status = "partial" if reading.rows_rejected else "loaded"
+    fates = reading.fates
+    outcome.rows_read, outcome.rows_accepted, outcome.rows_duplicate = (
+        fates.read,
+        fates.accepted,
+        fates.duplicate,
+    )
+    outcome.rows_rejected, outcome.rows_ignored = fates.rejected, fates.ignored
+    outcome.rejected_by_rule = fates.by_rule
+    outcome.status = "partial" if fates.rejected else "loaded"
     outcome.datasets = reading.datasets
     outcome.message = "; ".join(warnings) or None
     if not outcome.rows_read:

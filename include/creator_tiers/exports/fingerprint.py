@@ -20,14 +20,14 @@ class Fingerprint:
         size: bytes.
         encoding: `utf-8`, `utf-16`, `cp1252`, or None where none of them fits.
         bad_byte: offset (from 0) of the first byte that is not UTF-8; None where all are.
-        has_nul: NUL bytes occur (outside UTF-16).
+        nul_at: offset (from 0) of the first NUL byte of a file that is not UTF-16; None where there is none.
     """
 
     file_id: str
     size: int
     encoding: str | None
     bad_byte: int | None
-    has_nul: bool
+    nul_at: int | None = None
 
 
 def fingerprint(path: Path) -> Fingerprint:
@@ -39,23 +39,24 @@ def fingerprint(path: Path) -> Fingerprint:
     digest = hashlib.sha256()
     size = 0
     head = b""
-    has_nul = False
+    nul_at: int | None = None
     watch = _Utf8Watch()
     for chunk in _chunks(path):
         head = head or chunk[:4]
         digest.update(chunk)
-        has_nul = has_nul or b"\0" in chunk
+        if nul_at is None and (found := chunk.find(b"\0")) >= 0:
+            nul_at = size + found
         watch.feed(chunk, size)
         size += len(chunk)
     watch.finish(size)
     if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return Fingerprint(digest.hexdigest(), size, "utf-16", None, False)
+        return Fingerprint(digest.hexdigest(), size, "utf-16", None)
     encoding: str | None = "utf-8"
     if watch.bad_byte is not None:
         damaged = watch.is_multibyte or watch.is_truncated
-        plain = not damaged and not head.startswith(codecs.BOM_UTF8) and not has_nul
+        plain = not damaged and not head.startswith(codecs.BOM_UTF8) and nul_at is None
         encoding = "cp1252" if plain and _decodes(path, "cp1252") else None
-    return Fingerprint(digest.hexdigest(), size, encoding, watch.bad_byte, has_nul)
+    return Fingerprint(digest.hexdigest(), size, encoding, watch.bad_byte, nul_at)
 
 
 class _Utf8Watch:

@@ -18,7 +18,8 @@ from creator_tiers.exports.context import is_skipped, read_context
 from creator_tiers.exports.export import Outcome, read_export
 from creator_tiers.exports.faults import RefusedFileError
 from creator_tiers.exports.fingerprint import fingerprint
-from creator_tiers.exports.reading import Limits, totals
+from creator_tiers.exports.reading import Limits
+from creator_tiers.exports.totals import totals
 from creator_tiers.exports.workbench import workbench
 from creator_tiers.lake.manifests import Status
 
@@ -28,7 +29,7 @@ class Inspection:
     """One file's answer: what `creator-tiers inspect --json` prints of it, in this order.
 
     Attributes:
-        totals: sums over the accepted rows; empty for a file without any.
+        totals: sums over the accepted rows; empty for a format whose rows are not read.
         status: what loading would say: `loaded`, `partial`, `ignored`, `refused`, or `missing` for no such file.
         others: see `creator_tiers.exports.export.Outcome`.
     """
@@ -99,7 +100,7 @@ def _inspect(
                 scratch,
                 must_have_account=False,
             )
-            yield _answer(outcome, totals(connection, outcome.datasets[0]) if outcome.datasets else {})
+            yield _answer(outcome, totals(connection, outcome.source_format, has_rows=bool(outcome.datasets)))
     except (RefusedFileError, OSError) as error:
         refusal = (
             error

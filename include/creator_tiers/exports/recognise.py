@@ -45,16 +45,20 @@ def recognise(path: Path, encoding: str) -> Recognised | Unrecognised:
         return Unrecognised(None, "the file is empty" if not head else "the file holds only white space")
     if head.lstrip()[:200].casefold().startswith(("<!doctype html", "<html", "<?xml")):
         return Unrecognised(None, "this is a web page, not an export; download the file again")
+    headed = next((known for known in FORMATS if known.head and known.head(head)), None)
     first: Layout | None = None
     best: Layout | None = None
     for layout in candidate_layouts(path, encoding):
         first = first or layout
         if best is None or (layout.header_record == 1 and len(layout.header) > len(best.header)):
             best = layout
-        for candidate in FORMATS:
+        for candidate in [headed] if headed else FORMATS:
             mapped = map_header(layout.header, candidate.family)
-            if (candidate.head and candidate.head(head)) or (mapped.fields and candidate.recognises(mapped)):
+            is_known = mapped.fields and candidate.recognises(mapped)
+            if is_known or (headed and sum(bool(cell.strip()) for cell in layout.header) > 1):
                 return Recognised(candidate, layout, mapped)
+    if headed and first:
+        return Recognised(headed, first, map_header(first.header, headed.family))
     shown = ", ".join(repr(cell) for cell in (best.header if best else ())[:8])
     return Unrecognised(best or first, f"no known header; the file begins with the columns {shown or 'none'}")
 

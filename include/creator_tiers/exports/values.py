@@ -13,6 +13,11 @@ from creator_tiers.exports.sql import identifier, literal
 MOST_CELLS_FROM = 10
 """Known cells from which on a column is disbelieved when more than half of them cannot be read."""
 
+_ROW_PLATFORM = """CASE
+    WHEN t.platform IS NULL THEN getvariable('platform')
+    WHEN lower(t.platform) IN ('instagram', 'facebook', 'tiktok', 'youtube') THEN lower(t.platform)
+END"""
+
 
 class Values:
     """The parsers of one file's typed fields.
@@ -30,10 +35,14 @@ class Values:
         self.parsers |= {name: f"try_cast({_text(name)} AS DOUBLE)" for name in rows.durations}
         for name, rule in rows.dates.items():
             self.parsers[name] = _in_utc(rule.native.format(_text(name)), rule)
+        self._make_valued()
         marked = [name for name, bad, _ in self._unread() if bad]
         if marked:
             self._read_thoroughly(marked)
-            self._set_contradictions_aside(marked)
+            self._make_valued()
+            if self._set_contradictions_aside(marked):
+                self._columns.make_texts(connection)
+                self._make_valued()
 
     def is_ambiguous(self, name: str) -> str:
         """SQL: the cell is a date that only the file could decide, and the file does not."""
@@ -43,7 +52,17 @@ class Values:
 
     def cannot_read(self, name: str) -> str:
         """SQL: the cell holds something that is no value of its field."""
-        return f"{_text(name)} IS NOT NULL AND {self.parsers[name]} IS NULL AND NOT {self.is_ambiguous(name)}"
+        unread = f"{_text(name)} IS NOT NULL AND t.{identifier(f'v.{name}')} IS NULL"
+        return f"{unread} AND NOT {self.is_ambiguous(name)}" if name in self._orders else unread
+
+    def _make_valued(self) -> None:
+        """Make `valued`: the table `texts`, and a column `v.<field>` for each typed field."""
+        values = [f"{sql} AS {identifier(f'v.{name}')}" for name, sql in self.parsers.items()]
+        if self._rows.handle_fields:
+            values.append(f"{_ROW_PLATFORM} AS row_platform")
+        self._columns.make(
+            self._connection, "valued", f"SELECT {', '.join(['t.*', *values])} FROM texts AS t"
+        )
 
     def _read_thoroughly(self, marked: list[str]) -> None:
         positions = [
@@ -71,16 +90,17 @@ class Values:
         counts = ", ".join(
             f"count(*) FILTER (WHERE {self.cannot_read(name)}), count({_text(name)})" for name in typed
         )
-        row = self._connection.execute(f"SELECT {counts} FROM texts AS t WHERE NOT t.is_blank").fetchone()
+        row = self._connection.execute(f"SELECT {counts} FROM valued AS t WHERE NOT t.is_blank").fetchone()
         numbers = row or (0,) * (2 * len(typed))
         return list(zip(typed, numbers[::2], numbers[1::2], strict=True))
 
-    def _set_contradictions_aside(self, marked: list[str]) -> None:
-        """Disbelieve columns whose cells are not what their header says.
+    def _set_contradictions_aside(self, marked: list[str]) -> bool:
+        """Disbelieve columns whose cells are not what their header says; whether there were any.
 
         Raises:
             RefusedFileError: the format needs the column.
         """
+        before = len(self._columns.positions)
         for name, bad, known in self._unread():
             if name not in marked or not (
                 bad == known >= 2 or (known >= MOST_CELLS_FROM and bad * 2 > known)
@@ -94,7 +114,7 @@ class Values:
                     column=header,
                 )
             self._columns.disbelieve(name)
-            self._columns.view_texts(self._connection)
+        return len(self._columns.positions) < before
 
 
 def _text(name: str) -> str:

@@ -16,6 +16,8 @@ from creator_tiers.exports.sql import literal
 
 HERE = Path(__file__).parent
 MEMORY_LIMIT = "512MB"
+BLANKS = " \t\n\v\f\r\u00a0\u200b\ufeff"
+"""What is trimmed from a cell."""
 
 
 @contextmanager
@@ -28,12 +30,14 @@ def workbench(threads: int = 2) -> Iterator[duckdb.DuckDBPyConnection]:
         try:
             connection.execute("SET TimeZone = 'UTC'")
             connection.execute("SET preserve_insertion_order = false")
+            connection.execute("SET VARIABLE blanks = ?", [BLANKS])
             months = month_numbers()
             connection.execute("SET VARIABLE months = map(?, ?)", [list(months), list(months.values())])
             words = yaml.safe_load((HERE / "words.yaml").read_text(encoding="utf-8"))
             kinds = {word: kind for kind, spelled in words["kinds"].items() for word in spelled}
             connection.execute("SET VARIABLE kind_words = map(?, ?)", [list(kinds), list(kinds.values())])
             connection.execute("SET VARIABLE total_words = ?", [words["totals"]])
+            connection.execute("SET VARIABLE no_values = ?", [words["no_values"]])
             connection.execute((HERE / "cells.sql").read_text(encoding="utf-8"))
             connection.execute(
                 "CREATE OR REPLACE MACRO discloses(caption) AS "

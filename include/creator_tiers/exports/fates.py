@@ -1,0 +1,162 @@
+"""What becomes of every record of a file: accepted, duplicate, rejected, ignored; and the accepted rows themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import duckdb
+
+from creator_tiers.exports.columns import Columns
+from creator_tiers.exports.source import Output
+from creator_tiers.exports.sql import identifier, literal
+from creator_tiers.exports.typing_rows import Fault, RowTyper, with_values
+from creator_tiers.tables import table
+
+FILE_COLUMNS = ("file_id", "row_number", "loaded_at", "observed_at", "flags", "extra")
+"""Columns that do not make two rows of a file different facts."""
+
+_ACCEPTABLE = "NOT is_ignored AND fault IS NULL"
+CONFLICT = "conflicting_duplicate"
+
+
+@dataclass(frozen=True, slots=True)
+class Fates:
+    """Records by fate; `read` is their sum. `by_rule` has the rejected ones by rule."""
+
+    read: int
+    accepted: int
+    duplicate: int
+    rejected: int
+    ignored: int
+    by_rule: Mapping[str, int]
+
+    @property
+    def has_repeats(self) -> bool:
+        """Whether the workbench's table `repeats` tells some records' fates."""
+        return self.duplicate > 0 or CONFLICT in self.by_rule
+
+
+def decide(
+    connection: duckdb.DuckDBPyConnection, main: Output, columns: Columns, faults: Sequence[Fault]
+) -> Fates:
+    """Count the records of `typed` by fate; fill `repeats` and `refused` when there is something to fill in."""
+    key = ", ".join(identifier(name) for name in main.duplicate_key)
+    read, ignored, faulty, keys = connection.execute(f"""
+        SELECT
+            count(*), count(*) FILTER (WHERE is_ignored), count(fault),
+            count(DISTINCT row({key})) FILTER (WHERE {_ACCEPTABLE})
+        FROM typed
+    """).fetchone() or (0, 0, 0, 0)
+    acceptable = read - ignored - faulty
+    repeated: dict[str, int] = {}
+    if keys < acceptable:
+        _find_repeats(connection, main)
+        repeated = dict(connection.execute("SELECT fate, count(*) FROM repeats GROUP BY fate").fetchall())
+    conflicts, duplicate = repeated.get("rejected", 0), repeated.get("duplicate", 0)
+    by_rule: dict[str, int] = {}
+    if faulty + conflicts:
+        _list_refused(connection, columns, faults, has_conflicts=conflicts > 0)
+        by_rule = dict(
+            connection.execute("SELECT rule, count(*) FROM refused GROUP BY rule ORDER BY rule").fetchall()
+        )
+    return Fates(
+        read=read,
+        accepted=acceptable - conflicts - duplicate,
+        duplicate=duplicate,
+        rejected=faulty + conflicts,
+        ignored=ignored,
+        by_rule=by_rule,
+    )
+
+
+def write_main(connection: duckdb.DuckDBPyConnection, main: Output, fates: Fates) -> None:
+    """Fill `out_<dataset>` of the first dataset with the accepted rows, in the order of the file."""
+    columns = ", ".join(identifier(column.name) for column in table(f"lake.{main.dataset}").columns)
+    connection.execute(f"""
+        CREATE OR REPLACE TABLE {identifier(f"out_{main.dataset}")} AS
+        SELECT {columns} FROM typed {"ANTI JOIN repeats USING (row_number)" if fates.has_repeats else ""}
+        WHERE {_ACCEPTABLE} ORDER BY row_number
+    """)
+
+
+def write_other(connection: duckdb.DuckDBPyConnection, main: Output, other: Output, typer: RowTyper) -> bool:
+    """Fill `out_<dataset>` of a further dataset from the accepted rows; False when it has none."""
+    described = table(f"lake.{other.dataset}")
+    name = identifier(f"out_{other.dataset}")
+    columns = ", ".join(f"{sql} AS {identifier(n)}" for n, sql in typer.columns_of(other, described).items())
+    key = ", ".join(identifier(column) for column in other.duplicate_key)
+    connection.execute(f"""
+        CREATE OR REPLACE TABLE {name} AS
+        SELECT {columns} FROM valued AS t
+        SEMI JOIN {identifier(f"out_{main.dataset}")} AS kept ON t.row_number = kept.row_number
+        WHERE {with_values(other.where)}
+        QUALIFY row_number() OVER (PARTITION BY {key} ORDER BY t.row_number) = 1
+        ORDER BY t.row_number
+    """)
+    [rows] = connection.execute(f"SELECT count(*) FROM {name}").fetchone() or [0]
+    return bool(rows)
+
+
+def _find_repeats(connection: duckdb.DuckDBPyConnection, main: Output) -> None:
+    """The table `repeats`: row_number and fate of the rows that tell nothing new of their key, or something else."""
+    described = table(f"lake.{main.dataset}")
+    key = ", ".join(identifier(name) for name in main.duplicate_key)
+    facts = ", ".join(identifier(c.name) for c in described.columns if c.name not in FILE_COLUMNS)
+    conflict = "WHEN NOT is_like_first THEN 'rejected'" if main.conflicts == "rejected" else ""
+    connection.execute(f"""
+        CREATE OR REPLACE TABLE repeats AS
+        WITH accepted AS (
+            SELECT * FROM typed WHERE {_ACCEPTABLE}
+        ),
+        repeated AS (
+            SELECT {key} FROM accepted GROUP BY ALL HAVING count(*) > 1
+        ),
+        compared AS (
+            SELECT row_number, {key}, md5(CAST(row({facts}) AS VARCHAR)) AS facts
+            FROM accepted SEMI JOIN repeated USING ({key})
+        ),
+        numbered AS (
+            SELECT
+                row_number,
+                row_number() OVER (PARTITION BY {key}, facts ORDER BY row_number) AS nth,
+                facts = first_value(facts) OVER (PARTITION BY {key} ORDER BY row_number) AS is_like_first
+            FROM compared
+        )
+        SELECT row_number, CASE {conflict} WHEN nth > 1 THEN 'duplicate' END AS fate
+        FROM numbered WHERE fate IS NOT NULL
+    """)
+
+
+def _list_refused(
+    connection: duckdb.DuckDBPyConnection, columns: Columns, faults: Sequence[Fault], *, has_conflicts: bool
+) -> None:
+    """The table `refused`: row_number, rule, column_name, value, raw."""
+    header = columns.header
+    positions = [columns.position_of(fault.field) for fault in faults]
+    rules = _cases({number: literal(fault.rule) for number, fault in enumerate(faults)})
+    names = _cases(
+        {
+            number: literal((header[at] if at is not None else fault.field) or None)
+            for number, (fault, at) in enumerate(zip(faults, positions, strict=True))
+        }
+    )
+    shown = _cases({number: f"c{at}" for number, at in enumerate(positions) if at is not None})
+    record = ", ".join(f"csv_cell(c{position})" for position in range(len(header)))
+    conflicts = (
+        "UNION ALL SELECT row_number, -1 FROM repeats WHERE fate = 'rejected'" if has_conflicts else ""
+    )
+    connection.execute(f"""
+        CREATE OR REPLACE TABLE refused AS
+        SELECT
+            row_number,
+            CASE fault {rules} ELSE '{CONFLICT}' END AS rule,
+            CASE fault {names} END AS column_name,
+            {f"CASE fault {shown} END" if shown else "CAST(NULL AS VARCHAR)"} AS value,
+            concat_ws(',', array_to_string(list_slice([{record}], 1, cell_count), ','), beyond) AS raw
+        FROM (SELECT row_number, fault FROM typed WHERE fault IS NOT NULL {conflicts}) JOIN raw USING (row_number)
+    """)
+
+
+def _cases(results: Mapping[int, str]) -> str:
+    return " ".join(f"WHEN {number} THEN {sql}" for number, sql in results.items())

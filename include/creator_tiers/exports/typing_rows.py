@@ -1,0 +1,148 @@
+"""The workbench's table `typed`: the first dataset's columns of every record, and what is wrong with the record."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import duckdb
+
+from creator_tiers.contracts.rules import row_rules
+from creator_tiers.exports.columns import Columns
+from creator_tiers.exports.source import Output, Rows
+from creator_tiers.exports.sql import cast_to, identifier, literal
+from creator_tiers.exports.values import Values
+from creator_tiers.tables import Table, table
+
+_VALUE = re.compile(r'(?<!")\bv\.([a-z_]+)\b')
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Why a record is refused. `typed.fault` is its number in the list of faults.
+
+    Attributes:
+        rule: the rule's name.
+        field: the field, or the dataset's column, that it is about; empty for the whole record.
+        when: SQL over `valued AS t` that finds it; empty for the checks of the dataset's description.
+    """
+
+    rule: str
+    field: str
+    when: str = ""
+
+
+class RowTyper:
+    """Builds the SQL that turns the table `valued` into a dataset's columns.
+
+    Attributes:
+        faults: what may be wrong with a record, the first that fits.
+    """
+
+    def __init__(
+        self,
+        rows: Rows,
+        columns: Columns,
+        values: Values,
+        *,
+        platform: str | None,
+        file_id: str,
+        loaded_at: datetime,
+        likes_are_hidden: bool,
+    ) -> None:
+        self._rows = rows
+        self._columns = columns
+        self._values = values
+        self._platform = platform
+        self._file_id = file_id
+        self._loaded_at = loaded_at
+        self._likes_are_hidden = likes_are_hidden
+        self.faults = self._own_faults()
+
+    def type_rows(self, connection: duckdb.DuckDBPyConnection) -> None:
+        """Make the table `typed`: the columns, `is_ignored`, `fault`."""
+        main = self._rows.outputs[0]
+        described = table(f"lake.{main.dataset}")
+        own = _cases([with_values(fault.when) for fault in self.faults], 0)
+        checks = row_rules(described)
+        later = _cases([check.breaks for check in checks], len(self.faults))
+        self.faults = [*self.faults, *(Fault(check.rule, check.column) for check in checks)]
+        columns = ", ".join(
+            f"{sql} AS {identifier(name)}" for name, sql in self.columns_of(main, described).items()
+        )
+        connection.execute(f"""
+            CREATE OR REPLACE TABLE typed AS
+            SELECT
+                * EXCLUDE (own_fault),
+                CASE
+                    WHEN is_ignored THEN NULL
+                    WHEN own_fault IS NOT NULL THEN own_fault
+                    {later}
+                END AS fault
+            FROM (
+                SELECT
+                    t.is_blank OR coalesce({with_values(self._rows.ignore)}, false) AS is_ignored,
+                    CASE {own} END AS own_fault,
+                    {columns}
+                FROM valued AS t
+            )
+        """)
+
+    def columns_of(self, output: Output, described: Table) -> dict[str, str]:
+        """SQL over `valued AS t` for each of a dataset's columns."""
+        given = {
+            "platform": "t.row_platform" if self._rows.handle_fields else literal(self._platform),
+            "observed_at": "getvariable('observed_at')",
+            "is_lifetime": "true",
+            "has_disclosure": "false",
+            "flags": self._flags(),
+            "extra": "t.extra_cells",
+            "file_id": literal(self._file_id),
+            "row_number": "t.row_number",
+            "loaded_at": literal(self._loaded_at.replace(tzinfo=None).isoformat(sep=" ")),
+        } | dict(output.columns)
+        if "caption" in output.columns:
+            given["has_disclosure"] = f"discloses({output.columns['caption']})"
+        return {
+            column.name: cast_to(with_values(given.get(column.name, "NULL")), column.type)
+            for column in described.columns
+        }
+
+    def _own_faults(self) -> list[Fault]:
+        """What refuses a record before its values are looked at."""
+        rows, values = self._rows, self._values
+        found = [Fault("wrong_cell_count", "", f"t.cell_count <> {len(self._columns.header)}")]
+        found += [Fault(reject.rule, reject.field, reject.when) for reject in rows.rejects]
+        for name in values.parsers:
+            if name in self._columns.positions:
+                rule = "bad_date" if name in rows.dates else "bad_cell"
+                found.append(Fault(rule, name, values.cannot_read(name)))
+        found += [
+            Fault("out_of_range", name, f"v.{name} < 0")
+            for name in rows.counts
+            if name not in rows.may_be_negative
+        ]
+        found += [
+            Fault("out_of_range", name, f"v.{name} > getvariable('observed_at') + INTERVAL 1 DAY")
+            for name in rows.dates
+        ]
+        return found
+
+    def _flags(self) -> str:
+        ambiguous = [self._values.is_ambiguous(name) for name in self._rows.dates]
+        found = [f"CASE WHEN {sql} THEN 'ambiguous_date' END" for sql in ambiguous if sql != "false"]
+        if "likes" in self._rows.hidden_counts:
+            hidden = "t.likes IS NOT NULL" if self._likes_are_hidden else "coalesce(v.likes = -1, false)"
+            found.append(f"CASE WHEN {hidden} THEN 'hidden_likes' END")
+        return f"nullif(concat_ws('+', {', '.join(found)}), '')" if found else "NULL"
+
+
+def with_values(sql: str) -> str:
+    """A fragment of a format's SQL with `v.<field>` as the column of `valued AS t` that it stands for."""
+    return _VALUE.sub(r't."v.\1"', sql)
+
+
+def _cases(conditions: Sequence[str], first: int) -> str:
+    return " ".join(f"WHEN {sql} THEN {number}" for number, sql in enumerate(conditions, first))

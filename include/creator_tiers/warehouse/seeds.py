@@ -73,7 +73,7 @@ def weeks(until: date, zone: str) -> pa.Table:
         until: the day.
         zone: the IANA name of the zone in which weeks begin.
     """
-    count = (until - FIRST_WEEK).days // 7 + 1
+    count = -(-(until - FIRST_WEEK).days // 7)
     every = [Week(FIRST_WEEK, zone).shift(number) for number in range(count)]
     edges = [week.starts_at.replace(tzinfo=None) for week in [*every, every[-1].shift(1)]]
     return pa.table(

@@ -86,7 +86,9 @@ def create_table(table: Table) -> str:
 
 
 def comments(table: Table) -> list[str]:
-    """The statements that put the meanings where SQL tools show them."""
+    """The statements that put the meanings where SQL tools show them; `stage.*` tables are gone before anybody looks."""
+    if table.layer == "stage":
+        return []
     said = [f"COMMENT ON TABLE {table.full_name} IS {literal(f'{table.grain}. {table.description}')}"]
     for column in table.columns:
         text = f"{column.meaning} [{column.unit}]" if column.unit else column.meaning

@@ -28,6 +28,35 @@ name_kind_groups AS (
     FROM take_posts
 ),
 
+-- A week of the zone lies in two weeks of UTC at most: an equality to join on before its exact bounds.
+name_utc_weeks AS (
+    SELECT
+        week_start,
+        starts_at,
+        ends_at,
+        date_trunc('week', starts_at) AS utc_week
+    FROM seeds.weeks
+    UNION
+    SELECT
+        week_start,
+        starts_at,
+        ends_at,
+        date_trunc('week', ends_at) AS utc_week
+    FROM seeds.weeks
+),
+
+find_weeks AS (
+    SELECT
+        posts.post_key,
+        weeks.week_start
+    FROM take_posts AS posts
+    INNER JOIN name_utc_weeks AS weeks
+        ON
+            date_trunc('week', posts.published_at) = weeks.utc_week
+            AND posts.published_at >= weeks.starts_at
+            AND posts.published_at < weeks.ends_at
+),
+
 -- Followers at posting: the days of posts and of counts in one line per account, each looking both ways.
 rank_counts AS (
     SELECT
@@ -279,6 +308,5 @@ LEFT JOIN seeds.tiers AS tiers
         tiers.scheme = $scheme
         AND followers.followers >= tiers.followers_min
         AND (followers.followers <= tiers.followers_max OR tiers.followers_max IS NULL)
-LEFT JOIN seeds.weeks AS weeks
-    ON posts.published_at >= weeks.starts_at AND posts.published_at < weeks.ends_at
+LEFT JOIN find_weeks AS weeks ON posts.post_key = weeks.post_key
 LEFT JOIN spread_ages AS ages ON posts.post_key = ages.post_key

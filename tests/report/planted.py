@@ -214,7 +214,7 @@ def file_rows() -> list[dict[str, Any]]:
         _file("instagram/late.csv", "instagram", datetime(2026, 11, 17), "loaded", 5, 5),
         _file("notes.pdf", None, None, "refused", 0, 0),
     ]
-    rows[1]["message"] = "7 rows rejected: bad_date (5), missing_post_id (2)"
+    rows[1]["message"] = "columns kept in extra: Rank"
     rows[6]["message"] = "not an export that is known here; see docs/formats"
     return rows
 

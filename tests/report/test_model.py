@@ -11,7 +11,7 @@ import pytest
 from creator_tiers.report import ReportModel, build_model, headline
 from creator_tiers.report.plain import render_text
 from creator_tiers.report.render import render_json
-from creator_tiers.report.wording import FORBIDDEN, VERDICTS, Fact, needed_text, sentence
+from creator_tiers.report.wording import FORBIDDEN, VERDICTS, Fact, needed_note, needed_text, sentence
 from tests.report.planted import (
     CLAIMS,
     COMPARISON,
@@ -109,10 +109,11 @@ def test_headline_of_each_verdict(verdict: str, values: dict[str, Any], said: st
 
 def test_a_headline_says_what_a_weekly_verdict_needs() -> None:
     more = {"needed_more": "12 mega", "needed_more_weekly": "30 mega", "is_fragile": True}
+    fragile = "Fragile: other reasonable ways to compute the ratio disagree on which tier is ahead."
+    assert model_with_claim("supported", ratio=1.3, is_fragile=True).headline.notes[1] == fragile
     model = model_with_claim("not_enough_evidence", ratio=1.3, **more)
     assert model.headline.notes == (
         "Looked at every week, the interval that carries the verdict is 1.02 to 1.66.",
-        "Fragile: other reasonable ways to compute the ratio disagree on which tier is ahead.",
         "For a verdict that holds at every weekly look: 30 more mega creators.",
     )
 
@@ -159,6 +160,15 @@ def test_every_verdict_can_be_said_without_a_number() -> None:
 )
 def test_needed_creators_in_words(text: str | None, said: str) -> None:
     assert needed_text(text) == said
+
+
+def test_missing_inputs_in_words() -> None:
+    missing = "posts with engagements_core_settled and reach_settled"
+    assert needed_note("not_testable", missing) == "missing: posts with engagements and reach"
+    assert (
+        needed_note("not_enough_evidence", "43 nano, 2 mid; more micro will not help")
+        == "needs +43 nano, +2 mid"
+    )
 
 
 def test_nothing_changed_is_one_line() -> None:

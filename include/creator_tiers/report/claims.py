@@ -221,7 +221,7 @@ def _notes(fact: Fact, is_fragile: bool) -> Iterable[str]:
             f"Looked at every week, the interval that carries the verdict is "
             f"{interval_text(fact.verdict_low, fact.verdict_high)}."
         )
-    if is_fragile:
+    if is_fragile and fact.verdict in ("supported", "direction_only", "contradicted") and not fact.equality:
         yield "Fragile: other reasonable ways to compute the ratio disagree on which tier is ahead."
     if fact.verdict != "not_enough_evidence":
         return

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from creator_tiers.report.inputs import Row, count, rows_of, text, zulu
-from creator_tiers.report.wording import platform_name
+from creator_tiers.report.wording import count_text, platform_name
 
 STATUSES = ("loaded", "partial", "ignored", "refused", "failed")
 TROUBLED = ("failed", "refused", "partial")
@@ -172,11 +172,13 @@ def _named(table: pa.Table) -> list[dict[str, Any]]:
 
 
 def _note(row: Row) -> FileNote:
+    rejected = count(row, "rows_rejected")
+    said = (count_text(rejected, "row") + " rejected" if rejected else "", text(row, "message") or "")
     return FileNote(
         path=text(row, "path") or "",
         status=text(row, "status") or "",
-        rows_rejected=count(row, "rows_rejected"),
-        message=text(row, "message") or "",
+        rows_rejected=rejected,
+        message="; ".join(filter(None, said)),
     )
 
 

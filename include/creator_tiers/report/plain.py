@@ -10,14 +10,14 @@ from creator_tiers.report.claims import Claim
 from creator_tiers.report.health import Count
 from creator_tiers.report.model import ReportModel
 from creator_tiers.report.platforms import Pair
-from creator_tiers.report.views import tier_matrix
+from creator_tiers.report.views import shows_fragile, tier_matrix
 from creator_tiers.report.wording import (
     count_text,
     group_name,
     interval_text,
     is_over_all_posts,
     measure,
-    needed_text,
+    needed_note,
     ratio_text,
 )
 
@@ -89,19 +89,23 @@ def _claims(claims: Sequence[Claim]) -> Iterator[str]:
 
 
 def _tail(row: Claim | Pair) -> str:
-    needed = needed_text(row.needed_more)
-    verb = "missing:" if row.verdict == "not_testable" else "needs"
-    return f"{'; fragile' if row.is_fragile else ''}{f'; {verb} {needed}' if needed else ''}"
+    notes = ("fragile" if shows_fragile(row) else "", needed_note(row.verdict, row.needed_more))
+    return "".join(f"; {note}" for note in notes if note)
 
 
 def _comparison(pairs: Sequence[Pair]) -> Iterator[str]:
     for (platform, kind_group, metric), rows in groupby(
         pairs, key=lambda pair: (pair.platform, pair.kind_group, pair.metric)
     ):
+        listed = tuple(rows)
         yield ""
         yield f"{group_name(platform, kind_group)}: {measure(metric)}"
+        missing = {needed_note(pair.verdict, pair.needed_more) for pair in listed}
+        if all(pair.verdict == "not_testable" for pair in listed) and len(missing) == 1:
+            yield _paragraph(f"  – not testable; {missing.pop() or 'no input'}")
+            continue
         header = ("pair", "ratio", "95% interval", "verdict interval", "creators", "posts", "verdict")
-        yield from _table(header, (_cells(pair) for pair in rows))
+        yield from _table(header, (_cells(pair) for pair in listed))
 
 
 def _is_listed(pair: Pair) -> bool:

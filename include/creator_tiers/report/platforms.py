@@ -245,9 +245,9 @@ def _group(platform: str, kind_group: str, pairs: Sequence[Pair], claims: Sequen
 
 
 def _is_other_measure(pair: Pair, main: str) -> bool:
-    """Micro/mega by another denominator, or by the main one over branded or own posts alone."""
+    """Micro/mega by another denominator that has data, or by the main one over branded or own posts alone."""
     is_comparable = is_over_all_posts(pair.metric) or pair.metric.startswith(f"{main}_")
-    return pair.is_key_pair and pair.metric != main and is_comparable
+    return pair.is_key_pair and pair.metric != main and is_comparable and pair.verdict != "not_testable"
 
 
 def _pair_rank(pair: Pair) -> tuple[object, ...]:

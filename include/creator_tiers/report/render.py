@@ -19,8 +19,15 @@ from creator_tiers.report.model import ReportModel
 from creator_tiers.report.palette import DARK, LIGHT, TONES
 from creator_tiers.report.plain import render_text
 from creator_tiers.report.platforms import Chart
-from creator_tiers.report.views import MOST_LISTED, has_ratio, no_ratio, shown_pairs, tier_matrix
-from creator_tiers.report.wording import count_text, interval_text, measure, needed_text, ratio_text
+from creator_tiers.report.views import (
+    MOST_LISTED,
+    has_ratio,
+    no_ratio,
+    shown_pairs,
+    shows_fragile,
+    tier_matrix,
+)
+from creator_tiers.report.wording import count_text, interval_text, measure, needed_note, ratio_text
 
 FONTS = "-apple-system, Segoe UI, Roboto, Helvetica, Arial, sans-serif"
 
@@ -147,7 +154,8 @@ def _template() -> jinja2.Template:
     environment.globals |= {
         function.__name__: function
         for function in (
-            count_text, interval_text, measure, needed_text, ratio_text, has_ratio, no_ratio, shown_pairs,
+            count_text, interval_text, measure, needed_note, ratio_text,
+            has_ratio, no_ratio, shows_fragile, shown_pairs,
         )
     }  # fmt: skip
     return environment.get_template("report.html.j2")

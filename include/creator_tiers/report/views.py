@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from creator_tiers.report.claims import Claim
 from creator_tiers.report.platforms import Group, Pair, TierRow
 from creator_tiers.report.wording import count_text, tier_rank
 
@@ -42,6 +43,16 @@ def shown_pairs(group: Group, is_brief: bool = False) -> tuple[Pair, ...]:
         for pair in group.pairs
         if pair.is_key_pair or (pair.estimate is not None and (not is_brief or pair.tier_a == "small"))
     )
+
+
+def shows_fragile(row: Pair | Claim) -> bool:
+    """Whether to say that a result is fragile: only where a tier is said to be ahead.
+
+    Inside the margin, and without a verdict, that estimators name different winners is nothing new.
+    """
+    is_directional = row.verdict in ("supported", "direction_only", "contradicted")
+    is_equality = isinstance(row, Claim) and row.claimed_kind == "equivalence"
+    return row.is_fragile and is_directional and not is_equality
 
 
 def has_ratio(group: Group) -> bool:

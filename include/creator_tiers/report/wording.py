@@ -55,6 +55,7 @@ TIERS = ("nano", "micro", "mid", "macro", "mega", "small", "rest")
 _MEASURES = {"er_followers": "per follower", "er_reach": "per account reached", "er_views": "per view"}
 _AGES = {"d7": " at day 7", "d28": " at day 28"}
 _SUBSETS = {"_branded": ", branded posts only", "_own": ", own posts only"}
+_COLUMN_PARTS = re.compile(r"(_core|_settled)+\b")
 _METRIC = re.compile(r"(?P<stem>er_[a-z]+)_(?P<age>settled|d7|d28)(?P<subset>_branded|_own)?")
 _MONTHS = (  # calendar.month_name follows the locale
     "January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
@@ -205,9 +206,21 @@ def needed_text(needed: str | None) -> str:
     numbers, semicolon, rest = needed.partition(";")
     matches = [re.fullmatch(r"([\d,]+) (\w+)", part.strip()) for part in numbers.split(", ")]
     if not all(matches):
-        return one_line(needed, 200)
+        return one_line(_COLUMN_PARTS.sub("", needed).replace("_", " "), 200)
     words = " and ".join(f"{int(m[1]):,} more {m[2]}" for m in matches if m)
     return one_line(f"{words} creators{semicolon}{rest}", 200)
+
+
+def needed_note(verdict: str, needed: str | None) -> str:
+    """What a table's row says of it: `needs +43 nano`, `missing: posts with engagements and reach`; else nothing."""
+    if not needed:
+        return ""
+    if verdict == "not_testable":
+        return f"missing: {needed_text(needed)}"
+    numbers = needed.partition(";")[0].split(", ")
+    if all(re.fullmatch(r"[\d,]+ \w+", part) for part in numbers):
+        return "needs " + ", ".join(f"+{part}" for part in numbers)
+    return f"needs {one_line(needed, 100)}"
 
 
 def needed_for_floor(fact: Fact) -> str:
@@ -237,7 +250,7 @@ def _associated(fact: Fact) -> str:
     ratio, what = fact.estimate or 1.0, measure(fact.metric)
     change = round(abs(ratio - 1) * 100)
     start = f"{creators_of(fact.first)} are associated with"
-    if ratio >= 2:
+    if ratio >= 1.95:
         return f"{start} {_article(what)} {what} {ratio_text(ratio)} times that of {creators_of(fact.second)}"
     if change == 0:
         return f"{start} about the same {what} as {creators_of(fact.second)}"

@@ -104,3 +104,10 @@ def report(home: Path, week: str) -> dict[str, bytes]:
     """The files of a published report."""
     folder = home / "reports" / week
     return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def lake(home: Path) -> dict[str, int]:
+    """The lake's files of rows and its manifests, and when each was written (ns)."""
+    root = home / "lake"
+    files = [*root.rglob("*.parquet"), *(root / "manifests").glob("*.json")]
+    return {str(path.relative_to(root)): path.stat().st_mtime_ns for path in files}

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import json
 import time
+from datetime import UTC, datetime
+from http import HTTPStatus
 from typing import Any
 from urllib.error import HTTPError, URLError
 from urllib.parse import quote, urlencode
 from urllib.request import ProxyHandler, Request, build_opener
 
 Json = dict[str, Any]
+
+PATIENCE = (0.2, 1.0, 3.0)
+"""Seconds before each further try of a call that the server could not answer. All calls may be repeated."""
 
 
 class ApiError(Exception):
@@ -71,8 +76,13 @@ class Api:
 
     def trigger(self, dag_id: str, conf: Json) -> str:
         """Start a run by hand and return its id; raises ApiError."""
-        run = self.post(f"/dags/{dag_id}/dagRuns", {"logical_date": None, "conf": conf})
-        return str(run["dag_run_id"])
+        run_id = f"manual__{datetime.now(UTC).isoformat()}"
+        try:
+            self.post(f"/dags/{dag_id}/dagRuns", {"dag_run_id": run_id, "logical_date": None, "conf": conf})
+        except ApiError as error:
+            if error.status != HTTPStatus.CONFLICT:  # an earlier try, whose answer was lost, has made it
+                raise
+        return run_id
 
     def run(self, dag_id: str, run_id: str) -> Json:
         """A DAG run; raises ApiError."""
@@ -115,11 +125,11 @@ class Api:
         if self._token is None:
             token = self._call("POST", "/auth/token/cli", dict(self._login), {})
             self._token = str(token["access_token"])
-        for wait in (0.2, 1.0, 3.0):
+        for wait in PATIENCE:
             try:
                 return self._call(method, f"/api/v2{path}", body, query)
             except ApiError as error:
-                if method != "GET" or error.status not in (0, 500, 503):
+                if error.status and error.status < HTTPStatus.INTERNAL_SERVER_ERROR:
                     raise
                 time.sleep(wait)
         return self._call(method, f"/api/v2{path}", body, query)
@@ -127,7 +137,7 @@ class Api:
     def _call(self, method: str, path: str, body: Json | None, query: dict[str, object]) -> Json:
         url = f"{self.url}{path}" + (f"?{urlencode(query, doseq=True)}" if query else "")
         headers = {"Accept": "application/json", "Content-Type": "application/json"}
-        if self._token is not None:
+        if self._token is not None and path.startswith("/api/"):
             headers["Authorization"] = f"Bearer {self._token}"
         data = None if body is None else json.dumps(body).encode()
         request = Request(url, data=data, headers=headers, method=method)  # noqa: S310 (always http, loopback)

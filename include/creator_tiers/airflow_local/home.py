@@ -27,6 +27,9 @@ _POLICY = f'''"""Written by creator_tiers.airflow_local at each start; do not ed
 
 import os
 
+SQLITE = {{"timeout": 60}}
+"""Seconds that a process of Airflow waits while another writes the metadata."""
+
 
 def dag_policy(dag):
     """While the runner drives the DAGs, none of them starts by the clock. Assets still start them."""
@@ -166,7 +169,11 @@ class AirflowHome:
                 "simple_auth_manager_users": f"{USER}:admin",
                 "simple_auth_manager_passwords_file": str(self._passwords),
             },
-            "database": {"sql_alchemy_conn": f"sqlite:///{self.database}"},
+            "database": {
+                "sql_alchemy_conn": f"sqlite:///{self.database}",
+                "sql_alchemy_connect_args": "airflow_local_settings.SQLITE",
+                "sql_alchemy_connect_args_async": "airflow_local_settings.SQLITE",
+            },
             "api": {
                 "host": "127.0.0.1",
                 "workers": "1",

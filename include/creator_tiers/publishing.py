@@ -8,6 +8,7 @@ speak of the same report whatever is built meanwhile. `publish_week` is all four
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     from creator_tiers.report.smtp import Sender
     from creator_tiers.warehouse import Reader
 
+log = logging.getLogger(__name__)
+
 Facts = dict[str, Any]
 """Small and JSON-able: what one task tells the next."""
 
@@ -35,7 +38,7 @@ _REJECTED = """
     SELECT rejected.rule, count(*) AS rows
     FROM ops.rejected_rows AS rejected
     INNER JOIN ops.export_files AS files ON rejected.load_key = files.load_key
-    WHERE rejected.resolved_at IS NULL AND (files.observed_at IS NULL OR files.observed_at < $as_of)
+    WHERE rejected.resolved_at IS NULL AND coalesce(files.observed_at, files.loaded_at) < $as_of
     GROUP BY rejected.rule
     ORDER BY rejected.rule
 """
@@ -43,7 +46,7 @@ _VALIDATION = """
     SELECT results.expectation, results.severity, results.outcome, count(*) AS n
     FROM ops.validation_results AS results
     INNER JOIN ops.export_files AS files ON results.load_key = files.load_key
-    WHERE files.status IN ('loaded', 'partial') AND (files.observed_at IS NULL OR files.observed_at < $as_of)
+    WHERE files.status IN ('loaded', 'partial') AND coalesce(files.observed_at, files.loaded_at) < $as_of
     GROUP BY results.expectation, results.severity, results.outcome
     ORDER BY results.expectation, results.severity, results.outcome
 """
@@ -154,7 +157,7 @@ def deliver(settings: Settings, week: Week, sender: Sender | None = None) -> Fac
 
     Raises:
         TransientError: a recipient's server refused or could not be reached; try again.
-        ContractError: there is no draft, or it is unknown whether a recipient has got the report.
+        ContractError: there is no draft.
     """
     from creator_tiers.report.delivery import deliver as send
     from creator_tiers.report.message import parse_mailbox
@@ -169,7 +172,7 @@ def deliver(settings: Settings, week: Week, sender: Sender | None = None) -> Fac
     if delivery.failed:
         raise TransientError(delivery.summary)
     if delivery.in_doubt:
-        raise ContractError(delivery.summary)
+        log.warning("%s", delivery.summary)
     return {
         "week": week.label,
         "report": str(files.html),
@@ -206,6 +209,7 @@ def _read_inputs(reader: Reader, settings: Settings, week: Week) -> ReportInputs
         validation=reader.read(_VALIDATION, as_of),
         engine=reader.engine,
         scheme=settings.tier_scheme,
+        window_days=settings.comparison_window.days,
     )
 
 
@@ -251,7 +255,12 @@ def _keep(inputs: ReportInputs, folder: Path) -> None:
         feather.write_feather(
             getattr(inputs, name), str(folder / f"{name}.arrow"), compression="uncompressed"
         )
-    facts = {"week": inputs.week.label, "engine": inputs.engine, "scheme": inputs.scheme}
+    facts = {
+        "week": inputs.week.label,
+        "engine": inputs.engine,
+        "scheme": inputs.scheme,
+        "window_days": inputs.window_days,
+    }
     (folder / "facts.json").write_text(json.dumps(facts))
 
 
@@ -264,7 +273,12 @@ def _kept(settings: Settings, folder: Path) -> ReportInputs:
     week = parse_week(settings, facts)
     tables = {name: feather.read_table(str(folder / f"{name}.arrow"), memory_map=False) for name in _TABLES}
     return ReportInputs(
-        week=week, as_of=week.ends_at, engine=facts["engine"], scheme=facts["scheme"], **tables
+        week=week,
+        as_of=week.ends_at,
+        engine=facts["engine"],
+        scheme=facts["scheme"],
+        window_days=facts["window_days"],
+        **tables,
     )
 
 

@@ -102,8 +102,8 @@ class Columns:
 
     def make_texts(self, connection: duckdb.DuckDBPyConnection) -> None:
         """Make `texts`: one text column a field of the family, cleaned, and what is known of the record."""
-        every = [f"c{position}" for position in range(len(self.header))]
-        cleaned = ", ".join(f"clean_text({cell}) AS {cell}" for cell in every)
+        every = [f"x{position}" for position in range(len(self.header))]
+        cleaned = ", ".join(f"clean_text(c{position}) AS x{position}" for position in range(len(self.header)))
         filled = " + ".join(f"CAST({cell} IS NOT NULL AS INTEGER)" for cell in every)
         self.make(
             connection,
@@ -125,7 +125,8 @@ class Columns:
     def make(self, connection: duckdb.DuckDBPyConnection, name: str, select: str) -> None:
         """Make a table of a query, or a view where the file is too large to be kept twice."""
         kind = "TABLE" if self._keep else "TEMP VIEW"
-        connection.execute(f"DROP TABLE IF EXISTS memory.main.{name}")
+        other = f"VIEW IF EXISTS temp.main.{name}" if self._keep else f"TABLE IF EXISTS memory.main.{name}"
+        connection.execute(f"DROP {other}")
         connection.execute(f"CREATE OR REPLACE {kind} {name} AS {select}")
 
     def _field(self, name: str) -> str:
@@ -138,7 +139,7 @@ class Columns:
         if not self.unknown:
             return "CAST(NULL AS VARCHAR)"
         members = ", ".join(
-            f"{literal(self.header[position] or f'column {position + 1}')}, c{position}"
+            f"{literal(self.header[position] or f'column {position + 1}')}, x{position}"
             for position in sorted(self.unknown)
         )
         return f"nullif(CAST(json_merge_patch('{{}}', json_object({members})) AS VARCHAR), '{{}}')"
@@ -160,4 +161,4 @@ class Columns:
 
 
 def _cell(position: int | None) -> str:
-    return "CAST(NULL AS VARCHAR)" if position is None else f"c{position}"
+    return "CAST(NULL AS VARCHAR)" if position is None else f"x{position}"

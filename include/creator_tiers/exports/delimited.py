@@ -195,7 +195,8 @@ def _careful(path: Path, encoding: str, layout: Layout, skip: int) -> Iterator[p
         beyond = pa.nulls(count, pa.string())
         if len(columns) > width:
             further = [pa.array(column, pa.string()) for column in columns[width:]]
-            joined = pa.compute.binary_join_element_wise(*further, ",", null_handling="skip")
+            joined = pa.compute.binary_join_element_wise(*further, ",", null_handling="replace")
+            joined = pa.compute.utf8_rtrim(joined, ",")
             is_blank = pa.compute.equal(pa.compute.utf8_trim(joined, ", \t"), "")
             beyond = pa.compute.if_else(is_blank, pa.scalar(None, pa.string()), joined)
             counts = pa.compute.if_else(is_blank, pa.compute.min_element_wise(counts, width), counts)

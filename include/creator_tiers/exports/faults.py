@@ -43,7 +43,10 @@ class RefusedFileError(Exception):
     """
 
     def __init__(self, rule: str, message: str, column: str | None = None) -> None:
-        super().__init__(message)
+        super().__init__(rule, message, column)
         self.rule = rule
         self.message = message
         self.column = column
+
+    def __str__(self) -> str:
+        return self.message

@@ -1,4 +1,4 @@
-"""Every format and quirk: small made-up files under `tests/fixtures/exports/<format>/`, and beside them what is true of them.
+"""Every format and quirk: small made-up files under `tests/fixtures/exports/<format>/`, and what is true of them.
 
 `expected.yaml` has an entry a file (a zip's members one by one): where it lies in landing (`at`), under which name,
 its `sidecar`, and then what must come out of it. A quirk more is a file and an entry more.

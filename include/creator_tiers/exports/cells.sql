@@ -79,6 +79,56 @@ CREATE OR REPLACE MACRO marked_count(cell, style) AS
 CREATE OR REPLACE MACRO parse_count(cell, style) AS
     coalesce(plain_integer(cell), plain_integer(ungroup(cell)), marked_count(ungroup(cell), style));
 
+-- An amount written plainly; never a float on the way.
+CREATE OR REPLACE MACRO plain_money(cell) AS
+    CASE
+        WHEN regexp_full_match(cell, '-?\d{1,14}(\.\d{1,4})?') THEN try_cast(cell AS DECIMAL(18, 4))
+    END;
+
+-- An amount with marks in it: `1,234.50`, `1.234,50`, `$12`, `12 EUR`. One mark before three digits groups unless the
+-- file writes decimal commas; the only mark before one or two digits is the decimal one unless the file shows both.
+CREATE OR REPLACE MACRO marked_money(cell, style) AS
+    CASE
+        WHEN regexp_full_match(cell, '[+-]?\d{1,14}(\.\d{1,4})?') AND coalesce(style, 'point') <> 'comma'
+            THEN try_cast(cell AS DECIMAL(18, 4))
+        WHEN regexp_full_match(cell, '[+-]?\d{1,14}') THEN try_cast(cell AS DECIMAL(18, 4))
+        WHEN regexp_full_match(cell, '[+-]?\d{1,3}(,\d{3})+(\.\d{1,4})?') AND coalesce(style, 'point') = 'point'
+            THEN try_cast(replace(cell, ',', '') AS DECIMAL(18, 4))
+        WHEN regexp_full_match(cell, '[+-]?(\d{1,3}(\.\d{3})+|\d{1,14})(,\d{1,4})?') AND style = 'comma'
+            THEN try_cast(replace(replace(cell, '.', ''), ',', '.') AS DECIMAL(18, 4))
+    END;
+CREATE OR REPLACE MACRO bare_amount(cell) AS
+    ungroup(trim(regexp_replace(cell, '^(-?)\s*(?:\p{Sc}|[A-Z]{3})\s*|\s*(?:\p{Sc}|[A-Z]{3})$', '\1')));
+CREATE OR REPLACE MACRO parse_money(cell, style) AS
+    coalesce(
+        CASE WHEN coalesce(style, 'point') <> 'comma' THEN plain_money(cell) END,
+        marked_money(bare_amount(cell), style)
+    );
+
+-- A currency as ISO 4217 writes it.
+CREATE OR REPLACE MACRO currency_code(cell) AS upper(cell);
+
+-- The codes of an order, in its own order, each once: `A + b` holds A and B.
+CREATE OR REPLACE MACRO split_codes(cell) AS
+    list_filter(
+        list_transform(string_split(cell, ' + '), lambda code: upper(clean_text(code))),
+        lambda code, place: code IS NOT NULL AND list_position(
+            list_transform(string_split(cell, ' + '), lambda other: upper(clean_text(other))), code
+        ) = place
+    );
+
+-- A value of the `name: value` lines of an order's note attributes.
+CREATE OR REPLACE MACRO note_attribute(notes, name) AS
+    clean_text(regexp_extract(notes, concat('(?im)^\s*', name, '\s*:[ \t]*(.*?)[ \t\r]*$'), 1));
+
+-- The keyed hash (HMAC of SHA-256) of a trimmed text in lower case. The variables hold the two padded keys.
+CREATE OR REPLACE MACRO keyed_hash(cell) AS
+    sha256(getvariable('outer_key') || unhex(sha256(getvariable('inner_key') || encode(lower(cell)))));
+
+-- The shape of a cell that may hold personal data.
+CREATE OR REPLACE MACRO redacted(cell) AS
+    regexp_replace(regexp_replace(cell, '\pL', 'x', 'g'), '\d', '0', 'g');
+
 -- Seconds: `29`, `29.0`, `3:25`, `0:03:25`.
 CREATE OR REPLACE MACRO parse_duration(cell) AS
     CASE
@@ -143,6 +193,7 @@ CREATE OR REPLACE MACRO east_asian_date(cell) AS
 CREATE OR REPLACE MACRO named_month(cell) AS
     coalesce(
         try_cast(nullif(east_asian_date(cell).month, '') AS INTEGER),
+        try_cast(nullif(regexp_extract(cell, 'th(?:áng|g) (\d{1,2})(?:\D|$)', 1), '') AS INTEGER),
         getvariable('months')[month_name(cell)],
         getvariable('months')[regexp_replace(month_name(cell), '(^| )(de|del)( |$)', '')]
     );
@@ -229,6 +280,23 @@ CREATE OR REPLACE MACRO permalink_key(permalink) AS
         nullif(regexp_extract(permalink, 'instagram\.com/(?:[^/]+/)?(?:p|reel|reels|tv)/([A-Za-z0-9_-]+)', 1), ''),
         nullif(regexp_extract(permalink, 'facebook\.com/([^?#]+?)/?(?:[?#].*)?$', 1), '')
     );
+
+-- A post's address in any of its spellings, by platform; NULL for none that is known.
+CREATE OR REPLACE MACRO link_key(link) AS
+    CASE
+        WHEN regexp_matches(link, '(?i)instagram\.com/') THEN
+            concat('instagram:', nullif(regexp_extract(
+                link, '(?i)instagram\.com/(?:[^/?#]+/)?(?:p|reel|reels|tv)/([A-Za-z0-9_-]+)', 1
+            ), ''))
+        WHEN regexp_matches(link, '(?i)tiktok\.com/') THEN
+            concat('tiktok:', nullif(regexp_extract(link, '/(?:video|photo)/(\d{15,20})', 1), ''))
+        WHEN regexp_matches(link, '(?i)youtu\.?be') THEN
+            concat('youtube:', nullif(regexp_extract(
+                link, '(?i)(?:youtu\.be/|/shorts/|/embed/|/live/|[?&]v=)([A-Za-z0-9_-]{11})', 1
+            ), ''))
+        WHEN regexp_matches(link, '(?i)facebook\.com/') THEN
+            concat('facebook:', nullif(regexp_extract(link, '(?i)facebook\.com/([^?#]+?)/?(?:[?#].*)?$', 1), ''))
+    END;
 
 CREATE OR REPLACE MACRO csv_cell(cell) AS
     CASE

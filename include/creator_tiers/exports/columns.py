@@ -49,6 +49,16 @@ class Columns:
         self._keep = keep
         self._set_unused_aside()
 
+    @property
+    def folds(self) -> bool:
+        """Whether records may continue another one."""
+        return self._rows.fold is not None
+
+    @property
+    def is_private(self) -> bool:
+        """Whether cells may hold personal data."""
+        return self._rows.is_private
+
     def sources_of(self, expression: str) -> list[int]:
         """The columns that a fragment of SQL reads."""
         return [self.positions[name] for name in _USED.findall(expression) if name in self.positions]
@@ -65,10 +75,10 @@ class Columns:
     def disbelieve(self, name: str) -> str:
         """Keep a field's column in `extra` from now on; its header."""
         position = self.positions.pop(name)
-        self.unknown.append(position)
-        self.warnings.append(
-            f"the column {self.header[position]!r} does not hold what it says, and is kept in extra"
-        )
+        kept = "is not used" if self.is_private else "is kept in extra"
+        if not self.is_private:
+            self.unknown.append(position)
+        self.warnings.append(f"the column {self.header[position]!r} does not hold what it says, and {kept}")
         return self.header[position]
 
     def choose_handle(
@@ -148,12 +158,17 @@ class Columns:
         rows = self._rows
         fragments = [rows.ignore, rows.anchor or "", *(reject.when for reject in rows.rejects)]
         fragments += [sql for output in rows.outputs for sql in output.columns.values()]
+        fragments += [sql for output in rows.outputs for sql in (output.where, output.each or "")]
+        fragments += [rows.fold.begins] if rows.fold else []
         used = {*_USED.findall(" ".join(fragments)), *rows.required, *rows.handle_fields}
-        used |= {reject.field for reject in rows.rejects}
+        used |= {reject.field for reject in rows.rejects} | set(rows.money)
+        used |= {rows.fold.key, *rows.counts} if rows.fold else set()
         for name in [name for name in self.positions if name not in used]:
             position = self.positions.pop(name)
             if name not in rows.redundant:
                 self.unknown.append(position)
+        if rows.is_private:
+            self.unknown = []
         named = [self.header[position] for position in sorted(self.unknown) if self.header[position]]
         if named:
             more = f" and {len(named) - SHOWN} more" if len(named) > SHOWN else ""

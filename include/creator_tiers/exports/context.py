@@ -13,6 +13,8 @@ import yaml
 from creator_tiers.exports.faults import RefusedFileError
 
 PLATFORMS = ("instagram", "facebook", "tiktok", "youtube")
+PLACES = ("orders", "web", "affiliate")
+"""Folders whose folders are shops, web properties, affiliate networks: the `handle` of their files."""
 SIDECAR = ".meta.yaml"
 LANDING = "landing"
 
@@ -105,10 +107,13 @@ def _from_folders(parts: tuple[str, ...]) -> tuple[str | None, str | None]:
     folders = parts[:-1]
     if LANDING in folders:
         folders = folders[len(folders) - folders[::-1].index(LANDING) :]
+    if folders and folders[0].casefold() in PLACES:
+        return None, folders[1] if len(folders) > 1 else None
     for position in range(len(folders) - 1, -1, -1):
-        if folders[position].casefold() in PLATFORMS:
+        name = folders[position].casefold()
+        if name in PLATFORMS or name in PLACES:
             handle = folders[position + 1] if position + 1 < len(folders) else None
-            return folders[position].casefold(), handle
+            return (name if name in PLATFORMS else None), handle
     return None, None
 
 

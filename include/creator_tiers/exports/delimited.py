@@ -138,7 +138,9 @@ def _fast(path: Path, encoding: str, layout: Layout) -> Iterator[pa.RecordBatch]
                     column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=False
                 ),
             )
+            tail: pa.Array | None = None
             for batch in reader:
+                tail = batch.columns[-1]
                 first = layout.header_record + 1 + done
                 numbers = pa.array(np.arange(first, first + batch.num_rows))
                 beyond = pa.nulls(batch.num_rows, pa.string())
@@ -147,6 +149,17 @@ def _fast(path: Path, encoding: str, layout: Layout) -> Iterator[pa.RecordBatch]
                 yield pa.RecordBatch.from_arrays([numbers, *batch.columns, beyond, counts], schema=schema)
         except pa.ArrowInvalid as error:
             raise _Irregular(done) from error
+    if tail is not None and len(tail) and _may_be_open(path, tail[-1].as_py()):
+        raise _Irregular(done)
+
+
+def _may_be_open(path: Path, last_cell: str) -> bool:
+    """Whether the last cell's quote may never have been closed: it runs over lines, and the file ends with no quote."""
+    if "\n" not in last_cell and "\r" not in last_cell:
+        return False
+    with path.open("rb") as file:
+        file.seek(max(0, path.stat().st_size - 4))
+        return not file.read().rstrip(b"\r\n").endswith(b'"')
 
 
 def _body_offset(path: Path, layout: Layout) -> int | None:
@@ -185,7 +198,7 @@ def _careful(path: Path, encoding: str, layout: Layout, skip: int) -> Iterator[p
     records = islice(_records(path, encoding, layout), skip, None)
     number = layout.header_record + 1 + skip
     while chunk := list(islice(records, BATCH_RECORDS)):
-        columns: list[Sequence[str | None]] = list(zip_longest(*chunk, fillvalue=None)) or [()]
+        columns: list[Sequence[str | None]] = list(zip_longest(*chunk, fillvalue=None))
         count = len(chunk)
         cells = [
             pa.array(columns[position] if position < len(columns) else [None] * count, pa.string())
@@ -206,8 +219,9 @@ def _careful(path: Path, encoding: str, layout: Layout, skip: int) -> Iterator[p
 
 
 def _records(path: Path, encoding: str, layout: Layout) -> Iterator[list[str]]:
-    """The records after the header, as lists of cells."""
+    """The records after the header, as lists of cells; a blank line is a record of blank cells."""
     width = len(layout.header)
+    blank = [""] * width
     if layout.is_all_quoted and has_stray_quotes(path, encoding, layout.delimiter):
         yield from islice(repaired_records(path, encoding, layout.delimiter, width), 1, None)
         return
@@ -220,7 +234,7 @@ def _records(path: Path, encoding: str, layout: Layout) -> Iterator[list[str]]:
                 last = lines.taken
                 lines.taken = []
                 if number > layout.header_record:
-                    yield record
+                    yield record or blank
         except csv.Error as error:
             raise RefusedFileError(
                 "line_too_long", f"near line {reader.line_num:,}: {error}; is a quote left open?"

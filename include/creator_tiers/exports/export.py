@@ -15,7 +15,7 @@ from creator_tiers.exports.delimited import Layout, count_records
 from creator_tiers.exports.faults import RefusedFileError
 from creator_tiers.exports.fingerprint import Fingerprint, fingerprint
 from creator_tiers.exports.reading import Limits, read_rows
-from creator_tiers.exports.recognise import Recognised, Unrecognised, recognise
+from creator_tiers.exports.recognise import Recognised, Unrecognised, recognise, tabulated
 from creator_tiers.exports.registry import UNKNOWN
 from creator_tiers.lake.manifests import Status
 
@@ -105,12 +105,17 @@ def read_export(
                 "export it again",
             )
         if isinstance(found, Unrecognised):
-            raise RefusedFileError("unknown_format", found.message)
+            may_be_private = "orders" in context.path.casefold().split("/")[:-1]
+            raise RefusedFileError(
+                "unknown_format",
+                "no known header, in a folder of orders" if may_be_private else found.message,
+            )
         _read_recognised(
             connection, file, printed, found, context, loaded_at, limits, must_have_account, outcome
         )
     except RefusedFileError as refusal:
-        outcome.refuse(refusal, _countable(file, encoding, layout))
+        counted = refusal.rows if refusal.rows is not None else _countable(file, encoding, layout)
+        outcome.refuse(refusal, counted)
     return outcome
 
 
@@ -154,16 +159,17 @@ def _read_recognised(
         outcome.status, outcome.message = "ignored", f"{known.name}: {known.reason}"
         return
     needs_account = known.rows.needs_account and not context.handle
+    folder = known.folder or f"landing/{known.platform}/<handle>/"
     if needs_account and must_have_account:
         raise RefusedFileError(
             "missing_account",
-            f"{known.name} names no account: put the file into landing/{known.platform}/<handle>/, "
-            "or add `account:` to its sidecar",
+            f"{known.name} names no account: put the file into {folder}, or add `account:` to its sidecar",
         )
+    found = tabulated(found, file, printed.encoding or "utf-8")
     reading = read_rows(connection, file, printed, found, context, loaded_at, limits)
     warnings = list(reading.warnings)
     if needs_account:
-        warnings.append(f"names no account: put it into landing/{known.platform}/<handle>/ to load it")
+        warnings.append(f"names no account: put it into {folder} to load it")
     outcome.platform, outcome.account = reading.platform, reading.account
     outcome.observed_at, outcome.observed_from = reading.observed_at, reading.observed_from
     fates = reading.fates

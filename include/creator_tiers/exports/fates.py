@@ -10,13 +10,16 @@ import duckdb
 from creator_tiers.exports.columns import Columns
 from creator_tiers.exports.source import Output
 from creator_tiers.exports.sql import identifier, literal
-from creator_tiers.exports.typing_rows import Fault, RowTyper, with_values
+from creator_tiers.exports.fragments import Fault, with_values
+from creator_tiers.exports.typing_rows import RowTyper
 from creator_tiers.tables import table
 
 FILE_COLUMNS = ("file_id", "row_number", "loaded_at", "observed_at", "flags", "extra")
 """Columns that do not make two rows of a file different facts."""
 
 _ACCEPTABLE = "NOT is_ignored AND fault IS NULL"
+_BEGINS = f"{_ACCEPTABLE} AND NOT is_companion"
+"""The same where records continue others: only those that begin a fact."""
 CONFLICT = "conflicting_duplicate"
 
 
@@ -42,17 +45,23 @@ def decide(
 ) -> Fates:
     """Count the records of `typed` by fate; fill `repeats` and `refused` when there is something to fill in."""
     key = ", ".join(identifier(name) for name in main.duplicate_key)
-    read, ignored, faulty, keys = connection.execute(f"""
+    facts = _BEGINS if columns.folds else _ACCEPTABLE
+    read, ignored, faulty, keys, begun = connection.execute(f"""
         SELECT
             count(*), count(*) FILTER (WHERE is_ignored), count(fault),
-            count(DISTINCT row({key})) FILTER (WHERE {_ACCEPTABLE})
+            count(DISTINCT row({key})) FILTER (WHERE {facts}), count(*) FILTER (WHERE {facts})
         FROM typed
-    """).fetchone() or (0, 0, 0, 0)
+    """).fetchone() or (0, 0, 0, 0, 0)
     acceptable = read - ignored - faulty
     repeated: dict[str, int] = {}
-    if keys < acceptable:
-        _find_repeats(connection, main)
-        repeated = dict(connection.execute("SELECT fate, count(*) FROM repeats GROUP BY fate").fetchall())
+    if keys < begun:
+        _find_repeats(connection, main, facts)
+        rows = "CAST(sum(line_rows) AS BIGINT)" if columns.folds else "count(*)"
+        repeated = dict(
+            connection.execute(
+                f"SELECT fate, {rows} FROM repeats JOIN typed USING (row_number) GROUP BY fate"
+            ).fetchall()
+        )
     conflicts, duplicate = repeated.get("rejected", 0), repeated.get("duplicate", 0)
     by_rule: dict[str, int] = {}
     if faulty + conflicts:
@@ -70,13 +79,15 @@ def decide(
     )
 
 
-def write_main(connection: duckdb.DuckDBPyConnection, main: Output, fates: Fates) -> None:
+def write_main(
+    connection: duckdb.DuckDBPyConnection, main: Output, fates: Fates, *, folds: bool = False
+) -> None:
     """Fill `out_<dataset>` of the first dataset with the accepted rows, in the order of the file."""
     columns = ", ".join(identifier(column.name) for column in table(f"lake.{main.dataset}").columns)
     connection.execute(f"""
         CREATE OR REPLACE TABLE {identifier(f"out_{main.dataset}")} AS
         SELECT {columns} FROM typed {"ANTI JOIN repeats USING (row_number)" if fates.has_repeats else ""}
-        WHERE {_ACCEPTABLE} ORDER BY row_number
+        WHERE {_BEGINS if folds else _ACCEPTABLE} ORDER BY row_number
     """)
 
 
@@ -86,10 +97,17 @@ def write_other(connection: duckdb.DuckDBPyConnection, main: Output, other: Outp
     name = identifier(f"out_{other.dataset}")
     columns = ", ".join(f"{sql} AS {identifier(n)}" for n, sql in typer.columns_of(other, described).items())
     key = ", ".join(identifier(column) for column in other.duplicate_key)
+    members = ""
+    if other.each is not None:
+        each = with_values(other.each)
+        members = f", unnest({each}) AS item, generate_subscripts({each}, 1) AS position"
     connection.execute(f"""
         CREATE OR REPLACE TABLE {name} AS
-        SELECT {columns} FROM valued AS t
-        SEMI JOIN {identifier(f"out_{main.dataset}")} AS kept ON t.row_number = kept.row_number
+        SELECT {columns}
+        FROM (
+            SELECT t.*{members} FROM valued AS t
+            SEMI JOIN {identifier(f"out_{main.dataset}")} AS kept ON t.row_number = kept.row_number
+        ) AS t
         WHERE {with_values(other.where)}
         QUALIFY row_number() OVER (PARTITION BY {key} ORDER BY t.row_number) = 1
         ORDER BY t.row_number
@@ -98,7 +116,7 @@ def write_other(connection: duckdb.DuckDBPyConnection, main: Output, other: Outp
     return bool(rows)
 
 
-def _find_repeats(connection: duckdb.DuckDBPyConnection, main: Output) -> None:
+def _find_repeats(connection: duckdb.DuckDBPyConnection, main: Output, begun: str) -> None:
     """The table `repeats`: row_number and fate of the rows that tell nothing new of their key, or something else."""
     described = table(f"lake.{main.dataset}")
     key = ", ".join(identifier(name) for name in main.duplicate_key)
@@ -107,7 +125,7 @@ def _find_repeats(connection: duckdb.DuckDBPyConnection, main: Output) -> None:
     connection.execute(f"""
         CREATE OR REPLACE TABLE repeats AS
         WITH accepted AS (
-            SELECT * FROM typed WHERE {_ACCEPTABLE}
+            SELECT * FROM typed WHERE {begun}
         ),
         repeated AS (
             SELECT {key} FROM accepted GROUP BY ALL HAVING count(*) > 1
@@ -143,6 +161,10 @@ def _list_refused(
     )
     shown = _cases({number: f"c{at}" for number, at in enumerate(positions) if at is not None})
     record = ", ".join(f"csv_cell(c{position})" for position in range(len(header)))
+    value = f"CASE fault {shown} END" if shown else "CAST(NULL AS VARCHAR)"
+    raw = f"concat_ws(',', array_to_string(list_slice([{record}], 1, cell_count), ','), beyond)"
+    if columns.is_private:
+        value, raw = f"redacted({value})", _redacted_record(columns)
     conflicts = (
         "UNION ALL SELECT row_number, -1 FROM repeats WHERE fate = 'rejected'" if has_conflicts else ""
     )
@@ -152,10 +174,21 @@ def _list_refused(
             row_number,
             CASE fault {rules} ELSE '{CONFLICT}' END AS rule,
             CASE fault {names} END AS column_name,
-            {f"CASE fault {shown} END" if shown else "CAST(NULL AS VARCHAR)"} AS value,
-            concat_ws(',', array_to_string(list_slice([{record}], 1, cell_count), ','), beyond) AS raw
+            {value} AS value,
+            {raw} AS raw
         FROM (SELECT row_number, fault FROM typed WHERE fault IS NOT NULL {conflicts}) JOIN raw USING (row_number)
     """)
+
+
+def _redacted_record(columns: Columns) -> str:
+    """SQL: the record without what its cells say, but for an order's number where it looks like one."""
+    number = columns.position_of("name")
+    shown = []
+    for position in range(len(columns.header)):
+        is_number = f"regexp_full_match(clean_text(c{position}), '#?[A-Z]{{0,6}}-?[0-9]{{1,10}}')"
+        known = f"WHEN {is_number} THEN clean_text(c{position}) " if position == number else ""
+        shown.append(f"CASE {known}WHEN clean_text(c{position}) IS NOT NULL THEN 'REDACTED' ELSE '' END")
+    return f"array_to_string(list_slice([{', '.join(shown)}], 1, cell_count), ',')"
 
 
 def _cases(results: Mapping[int, str]) -> str:

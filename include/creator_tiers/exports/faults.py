@@ -22,6 +22,7 @@ RULES: Final = {
     "too_many_rejected": "so many rows were refused that the file is refused as a whole",
     "archive_limit": "an archive that is too deep, too large or too many files",
     "platform_mismatch": "the folder names another platform than the content",
+    "missing_order": "a line item whose order is not in the file, or a row that names no order",
     "missing_account": "neither the content nor the folder names the account",
     "not_supported": "a known export that the pipeline has no use for",
     "line_too_long": "a single record is longer than any export's",

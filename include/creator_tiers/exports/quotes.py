@@ -13,8 +13,9 @@ CHUNK_CHARS = 1 << 20
 MAX_REPAIR_BYTES = 64 << 20
 """Platforms' all-quoted exports are small; a larger file is read as it is."""
 
-_ALL_QUOTED = re.compile(r'"[^"\r\n]*"(?:(?P<mark>[,;\t])"[^"\r\n]*")(?:(?P=mark)"[^"\r\n]*")*\r?\n')
-_END = re.compile(r'"\r?(?:\n(?=")|\n?\Z)')
+_ALL_QUOTED = re.compile(r'"[^"\r\n]*"(?:(?P<mark>[,;\t])"[^"\r\n]*")(?:(?P=mark)"[^"\r\n]*")*[\r\n]')
+_END = re.compile(r'"(?:(?:\r\n?|\n)(?="|\Z)|\Z)')
+_LINE = re.compile(r"[^\r\n]*(?:\r\n?|\n|\Z)")
 
 
 def is_all_quoted(head: str) -> bool:
@@ -42,9 +43,10 @@ def repaired_records(path: Path, encoding: str, delimiter: str, width: int) -> I
 
     A cut record that has more cells than the header keeps them, so that it is seen to be broken.
     """
-    text = path.read_text(encoding=encoding).removeprefix("\ufeff").replace("\r\n", "\n")
+    with path.open(encoding=encoding, newline="") as file:
+        text = file.read().removeprefix("\ufeff")
     cell = r'"(?:[^"]|"")*+"'
-    well_formed = re.compile(rf"{cell}(?:{re.escape(delimiter)}{cell}){{{width - 1}}}(?:\n|\Z)")
+    well_formed = re.compile(rf"{cell}(?:{re.escape(delimiter)}{cell}){{{width - 1}}}(?:\r\n?|\n|\Z)")
     cut = f'"{delimiter}"'
     position = 0
     while position < len(text):
@@ -56,7 +58,8 @@ def repaired_records(path: Path, encoding: str, delimiter: str, width: int) -> I
             yield [one.replace('""', '"') for one in cells]
             position = end.end()
         else:
-            end_of_line = text.find("\n", position) + 1 or len(text)
+            line = _LINE.match(text, position)
+            end_of_line = line.end() if line else len(text)
             yield next(csv.reader([text[position:end_of_line]], delimiter=delimiter), [])
             position = end_of_line
 

@@ -14,14 +14,25 @@ from creator_tiers.exports.faults import RefusedFileError
 
 
 def load_raw(
-    connection: duckdb.DuckDBPyConnection, file: Path, encoding: str, layout: delimited.Layout
+    connection: duckdb.DuckDBPyConnection,
+    file: Path,
+    encoding: str,
+    layout: delimited.Layout,
+    batches: Iterator[pa.RecordBatch] | None = None,
 ) -> None:
     """Fill the workbench's table `raw` with the records after the header.
+
+    Args:
+        connection: the workbench.
+        file: the file.
+        encoding: its encoding.
+        layout: its layout.
+        batches: its records, where they have been read already.
 
     Raises:
         RefusedFileError: the file cannot be read to its end.
     """
-    batches = delimited.read_batches(file, encoding, layout)
+    batches = batches if batches is not None else delimited.read_batches(file, encoding, layout)
     first = next(batches, None)
     stream: Iterator[pa.RecordBatch] = chain([first], batches) if first is not None else iter(())
     reader = pa.RecordBatchReader.from_batches(delimited.batch_schema(layout), _guarded(stream, file.name))

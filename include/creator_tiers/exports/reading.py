@@ -33,6 +33,7 @@ SMALL_BYTES = 16 << 20
 
 VARIABLES = {
     "handle": "VARCHAR",
+    "place": "VARCHAR",
     "platform": "VARCHAR",
     "period_start": "DATE",
     "known_at": "TIMESTAMP",
@@ -89,7 +90,7 @@ def read_rows(
         RefusedFileError: the file as a whole cannot be used.
     """
     check_required(found)
-    load_raw(connection, file, printed.encoding or "utf-8", found.layout)
+    load_raw(connection, file, printed.encoding or "utf-8", found.layout, found.batches)
     return _Reader(connection, printed, found, context, loaded_at, limits).read()
 
 
@@ -124,7 +125,10 @@ class _Reader:
         """Run every step."""
         if self.rows.handle_fields:
             self.platform = self.columns.choose_handle(self.connection, self.platform, self.context.path)
-        self._set(handle=self.handle, platform=self.platform, period_start=self.context.period_start)
+        place = self.context.handle.strip() if self.context.handle else None
+        self._set(
+            handle=self.handle, place=place, platform=self.platform, period_start=self.context.period_start
+        )
         self.columns.make_texts(self.connection)
         self._find_observation()
         hidden = "likes" in self.rows.hidden_counts and hidden_likes(self.connection)
@@ -171,7 +175,7 @@ class _Reader:
             )
         datasets = []
         if fates.accepted:
-            write_main(self.connection, main, fates)
+            write_main(self.connection, main, fates, folds=self.columns.folds)
             datasets.append(main.dataset)
             datasets += [
                 other.dataset for other in others if write_other(self.connection, main, other, typer)
@@ -188,7 +192,7 @@ class _Reader:
         )
 
     def _account(self, main: str, *, has_rows: bool) -> str | None:
-        if not has_rows or main == "account_observations":
+        if not has_rows or main not in ("post_observations", "follower_observations"):
             return self.handle
         first, last = self.connection.execute(
             f"SELECT min(account_key), max(account_key) FROM {identifier(f'out_{main}')}"

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
+
+import pyarrow as pa
 
 from creator_tiers.exports.delimited import Layout, candidate_layouts
 from creator_tiers.exports.faults import RefusedFileError
@@ -16,11 +19,12 @@ HEAD_CHARS = 4096
 
 @dataclass(frozen=True, slots=True)
 class Recognised:
-    """A file's format and layout."""
+    """A file's format and layout; its records, where the format reads them itself."""
 
     format: Format
     layout: Layout
     mapped: Mapped
+    batches: Iterator[pa.RecordBatch] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +65,19 @@ def recognise(path: Path, encoding: str) -> Recognised | Unrecognised:
         return Recognised(headed, first, map_header(first.header, headed.family))
     shown = ", ".join(repr(cell) for cell in (best.header if best else ())[:8])
     return Unrecognised(best or first, f"no known header; the file begins with the columns {shown or 'none'}")
+
+
+def tabulated(found: Recognised, path: Path, encoding: str) -> Recognised:
+    """The same file as one table, where its format knows how.
+
+    Raises:
+        RefusedFileError: it holds nothing that the format reads.
+    """
+    if found.format.tabulate is None:
+        return found
+    table = found.format.tabulate(path, encoding)
+    mapped = map_header(table.layout.header, found.format.family)
+    return replace(found, layout=table.layout, mapped=mapped, batches=table.batches)
 
 
 def check_required(found: Recognised) -> None:

@@ -7,11 +7,17 @@ A format is data plus fragments of DuckDB SQL. The fragments see one row: `t.<fi
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
 
 from creator_tiers.exports.headers import Mapped
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from creator_tiers.exports.delimited import Layout
 
 Treatment = Literal["rows", "ignored", "refused"]
 
@@ -26,12 +32,16 @@ class DateField:
             A file in which every cell is native needs no look at the order of its dates.
         native_order: `mdy` or `dmy` where the platform itself always writes numeric dates so.
         native_shape: the beginning of `date_shape` of the platform's own dates.
+        may_be_later: it may lie after the time of observation, as a plan does.
+        needs_offset: a time without an offset is taken as UTC and flagged `no_offset`.
     """
 
     zone: str = "UTC"
     native: str = "CAST(NULL AS TIMESTAMP)"
     native_order: str | None = None
     native_shape: str | None = None
+    may_be_later: bool = False
+    needs_offset: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +64,7 @@ class Output:
         conflicts: what becomes of a second row with the same key and other values: both are `kept`, or the
             later one is refused as a `conflicting_duplicate`.
         where: SQL: the rows that have something for this dataset.
+        each: SQL: a list. The dataset gets a row for each member, `t.item`, at its place `t.position` (from 1).
     """
 
     dataset: str
@@ -61,6 +72,22 @@ class Output:
     duplicate_key: tuple[str, ...]
     conflicts: Literal["kept", "rejected"] = "kept"
     where: str = "true"
+    each: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Fold:
+    """Records that continue another one, as the further line items of an order do.
+
+    They share the fate of the record that begins, whatever stands between them; one fault refuses them all.
+
+    Attributes:
+        key: the field that they share.
+        begins: SQL: the record begins a fact.
+    """
+
+    key: str
+    begins: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +97,7 @@ class Rows:
     Attributes:
         required: fields without whose columns the file is refused.
         counts: fields that hold whole numbers.
+        money: fields that hold amounts: decimals, never floats.
         durations: fields that hold a playing time.
         dates: fields that hold a time.
         texts: fields that are prose: no spelling of "no value" but blank.
@@ -84,11 +112,14 @@ class Rows:
         redundant: fields that other fields tell better; they are not kept.
         handle_fields: fields of which one is the handle: the one whose cells look like handles most often.
         needs_account: without an account from content or folder the file is refused when it is loaded.
+        fold: which records continue another one.
+        is_private: the file holds personal data: no unknown column is kept, and no cell is shown in the quarantine.
     """
 
     required: tuple[str, ...]
     outputs: tuple[Output, ...]
     counts: tuple[str, ...] = ()
+    money: tuple[str, ...] = ()
     durations: tuple[str, ...] = ()
     dates: Mapping[str, DateField] = field(default_factory=dict)
     texts: tuple[str, ...] = ()
@@ -101,6 +132,21 @@ class Rows:
     redundant: tuple[str, ...] = ()
     handle_fields: tuple[str, ...] = ()
     needs_account: bool = False
+    fold: Fold | None = None
+    is_private: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Tabulated:
+    """A file that is no single table, read as one.
+
+    Attributes:
+        layout: the header of the one table.
+        batches: its records, as `delimited.read_batches` yields them.
+    """
+
+    layout: Layout
+    batches: Iterator[pa.RecordBatch]
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +162,8 @@ class Format:
         treatment: `rows` are read, `ignored` is fine and of no use, `refused` needs somebody's attention.
         reason: why it is ignored or refused, and what to export instead.
         head: whether the text before any header is this format's, for files with a preamble.
+        tabulate: reads a file (path, encoding) that is no single table as one.
+        folder: where in landing its files belong; by default the platform's folder and the account's in it.
     """
 
     name: str
@@ -126,6 +174,8 @@ class Format:
     treatment: Treatment = "rows"
     reason: str = ""
     head: Callable[[str], bool] | None = None
+    tabulate: Callable[[Path, str], Tabulated] | None = None
+    folder: str | None = None
 
 
 POST_KEY = ("post_key",)

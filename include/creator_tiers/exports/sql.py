@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from creator_tiers.tables import ColumnType
 
-_TYPES = {"text": "VARCHAR", "decimal": "DECIMAL(18, 2)"}
+_TYPES = {"text": "VARCHAR", "decimal": "DECIMAL(18, 4)", "rate": "DECIMAL(20, 10)"}
 
 
 def identifier(name: str) -> str:

@@ -2,37 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 import duckdb
 
 from creator_tiers.contracts.rules import row_rules
 from creator_tiers.exports.columns import Columns
+from creator_tiers.exports.folding import fold
+from creator_tiers.exports.fragments import Fault, with_values
 from creator_tiers.exports.source import Output, Rows
 from creator_tiers.exports.sql import cast_to, identifier, literal
 from creator_tiers.exports.values import Values
 from creator_tiers.tables import Table, table
-
-_VALUE = re.compile(r'(?<!")\bv\.([a-z_]+)\b')
-
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """Why a record is refused. `typed.fault` is its number in the list of faults.
-
-    Attributes:
-        rule: the rule's name.
-        field: the field, or the dataset's column, that it is about; empty for the whole record.
-        when: SQL over `valued AS t` that finds it; empty for the checks of the dataset's description.
-    """
-
-    rule: str
-    field: str
-    when: str = ""
-
 
 class RowTyper:
     """Builds the SQL that turns the table `valued` into a dataset's columns.
@@ -89,6 +71,8 @@ class RowTyper:
                 FROM valued AS t
             )
         """)
+        if self._rows.fold:
+            self.faults = fold(connection, self._rows.fold, self.faults)
 
     def columns_of(self, output: Output, described: Table) -> dict[str, str]:
         """SQL over `valued AS t` for each of a dataset's columns."""
@@ -99,6 +83,7 @@ class RowTyper:
             "has_disclosure": "false",
             "flags": self._flags(),
             "extra": "t.extra_cells",
+            "line_rows": "1",
             "file_id": literal(self._file_id),
             "row_number": "t.row_number",
             "loaded_at": literal(self._loaded_at.replace(tzinfo=None).isoformat(sep=" ")),
@@ -121,27 +106,30 @@ class RowTyper:
                 found.append(Fault(rule, name, values.cannot_read(name)))
         found += [
             Fault("out_of_range", name, f"v.{name} < 0")
-            for name in rows.counts
+            for name in (*rows.counts, *rows.money)
             if name not in rows.may_be_negative
         ]
         found += [
             Fault("out_of_range", name, f"v.{name} > getvariable('observed_at') + INTERVAL 1 DAY")
-            for name in rows.dates
+            for name, rule in rows.dates.items()
+            if not rule.may_be_later
         ]
         return found
 
     def _flags(self) -> str:
         ambiguous = [self._values.is_ambiguous(name) for name in self._rows.dates]
         found = [f"CASE WHEN {sql} THEN 'ambiguous_date' END" for sql in ambiguous if sql != "false"]
+        without = [
+            f"t.{identifier(name)} IS NOT NULL AND NOT has_offset(t.{identifier(name)})"
+            for name, rule in self._rows.dates.items()
+            if rule.needs_offset
+        ]
+        if without:
+            found.append(f"CASE WHEN {' OR '.join(without)} THEN 'no_offset' END")
         if "likes" in self._rows.hidden_counts:
             hidden = "t.likes IS NOT NULL" if self._likes_are_hidden else "coalesce(v.likes = -1, false)"
             found.append(f"CASE WHEN {hidden} THEN 'hidden_likes' END")
         return f"nullif(concat_ws('+', {', '.join(found)}), '')" if found else "NULL"
-
-
-def with_values(sql: str) -> str:
-    """A fragment of a format's SQL with `v.<field>` as the column of `valued AS t` that it stands for."""
-    return _VALUE.sub(r't."v.\1"', sql)
 
 
 def _cases(conditions: Sequence[str], first: int) -> str:

@@ -32,6 +32,7 @@ class Values:
         self._rows = rows
         self._orders: dict[str, str | None] = {}
         self.parsers = {name: f"plain_integer({_text(name)})" for name in rows.counts}
+        self.parsers |= {name: f"plain_money({_text(name)})" for name in rows.money}
         self.parsers |= {name: f"try_cast({_text(name)} AS DOUBLE)" for name in rows.durations}
         for name, rule in rows.dates.items():
             self.parsers[name] = _in_utc(rule.native.format(_text(name)), rule)
@@ -65,13 +66,14 @@ class Values:
         )
 
     def _read_thoroughly(self, marked: list[str]) -> None:
-        positions = [
-            self._columns.positions[name] for name in self._rows.counts if name in self._columns.positions
-        ]
+        numbers = (*self._rows.counts, *self._rows.money)
+        positions = [self._columns.positions[name] for name in numbers if name in self._columns.positions]
         style = literal(decimal_style(self._connection, positions + self._columns.unknown))
         for name in marked:
             if name in self._rows.counts:
                 self.parsers[name] = f"parse_count({_text(name)}, {style})"
+            elif name in self._rows.money:
+                self.parsers[name] = f"parse_money({_text(name)}, {style})"
             elif name in self._rows.durations:
                 self.parsers[name] = f"parse_duration({_text(name)})"
             else:

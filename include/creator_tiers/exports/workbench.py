@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import secrets
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,8 +23,13 @@ BLANKS = " \t\n\v\f\r\u00a0\u200b\ufeff"
 
 
 @contextmanager
-def workbench(threads: int = 2) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A scratch database with the cell macros; large files spill into a temporary folder that goes with it."""
+def workbench(threads: int = 2, hash_key: bytes | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A scratch database with the cell macros; large files spill into a temporary folder that goes with it.
+
+    Args:
+        threads: DuckDB's threads.
+        hash_key: what personal data is hashed with; None for a key that nobody keeps.
+    """
     with tempfile.TemporaryDirectory(prefix="creator-tiers-") as folder:
         connection = duckdb.connect(
             ":memory:", config={"memory_limit": MEMORY_LIMIT, "temp_directory": folder, "threads": threads}
@@ -38,6 +45,11 @@ def workbench(threads: int = 2) -> Iterator[duckdb.DuckDBPyConnection]:
             connection.execute("SET VARIABLE kind_words = map(?, ?)", [list(kinds), list(kinds.values())])
             connection.execute("SET VARIABLE total_words = ?", [words["totals"]])
             connection.execute("SET VARIABLE no_values = ?", [words["no_values"]])
+            padded = _padded(hash_key or secrets.token_bytes(32))
+            for name, mask in (("inner_key", 0x36), ("outer_key", 0x5C)):
+                connection.execute(
+                    f"SET VARIABLE {name} = CAST(? AS BLOB)", [bytes(byte ^ mask for byte in padded)]
+                )
             connection.execute((HERE / "cells.sql").read_text(encoding="utf-8"))
             connection.execute(
                 "CREATE OR REPLACE MACRO discloses(caption) AS "
@@ -46,3 +58,8 @@ def workbench(threads: int = 2) -> Iterator[duckdb.DuckDBPyConnection]:
             yield connection
         finally:
             connection.close()
+
+
+def _padded(key: bytes) -> bytes:
+    """A key as HMAC pads it."""
+    return (hashlib.sha256(key).digest() if len(key) > 64 else key).ljust(64, b"\0")

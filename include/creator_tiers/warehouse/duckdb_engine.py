@@ -232,7 +232,7 @@ def _connect(path: Path | None, *, read_only: bool, config: Mapping[str, str]) -
     try:
         return duckdb.connect(str(path or ":memory:"), read_only=read_only, config=dict(config))
     except duckdb.IOException as error:
-        if "lock" not in str(error).lower():
+        if "Could not set lock" not in str(error):
             raise WarehouseError(f"{path} cannot be opened: {error}") from error
         raise WarehouseBusyError(
             f"{path} is in use by another process, and DuckDB lets one at a time write. Try again when it has "

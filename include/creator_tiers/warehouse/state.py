@@ -9,7 +9,7 @@ import pyarrow as pa
 from creator_tiers.settings import Settings
 from creator_tiers.tables import SQL, Table, table, tables
 from creator_tiers.warehouse.engine import Reader, Warehouse
-from creator_tiers.warehouse.errors import NothingPublishedError, WarehouseError
+from creator_tiers.warehouse.errors import WarehouseError
 from creator_tiers.warehouse.seeds import FILES, SEEDS
 
 LAYERS = ("seeds", "core", "marts", "ops")
@@ -63,7 +63,7 @@ def publish_if_stale(warehouse: Warehouse, settings: Settings) -> bool:
         with open_reader(settings) as reader:
             if _state(reader) == _state(warehouse):
                 return False
-    except (NothingPublishedError, WarehouseError):
+    except WarehouseError:
         pass
     warehouse.publish()
     return True

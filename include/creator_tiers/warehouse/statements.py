@@ -86,7 +86,7 @@ def create_table(table: Table) -> str:
 
 
 def comments(table: Table) -> list[str]:
-    """The statements that put the meanings where SQL tools show them; `stage.*` tables are gone before anybody looks."""
+    """The statements that put the meanings where SQL tools show them. Nobody looks at `stage.*` tables."""
     if table.layer == "stage":
         return []
     said = [f"COMMENT ON TABLE {table.full_name} IS {literal(f'{table.grain}. {table.description}')}"]

@@ -11,7 +11,7 @@ import pytest
 
 # Airflow reads its configuration when it is first imported, which may be in this process: before any test.
 _SCRATCH = tempfile.TemporaryDirectory(prefix="creator-tiers-airflow-")
-os.environ["AIRFLOW_HOME"] = _SCRATCH.name
+os.environ.setdefault("AIRFLOW_HOME", _SCRATCH.name)
 os.environ["AIRFLOW__CORE__LOAD_EXAMPLES"] = "False"
 os.environ["AIRFLOW__CORE__UNIT_TEST_MODE"] = "False"
 

@@ -29,6 +29,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Answer a call of the command line; returns the exit code."""
     options = _parser().parse_args(arguments)
     signal.signal(signal.SIGTERM, _interrupt)
+    signal.signal(signal.SIGINT, _interrupt)
     try:
         settings = load_settings()
         home = AirflowHome(settings)

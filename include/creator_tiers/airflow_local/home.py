@@ -6,6 +6,7 @@ import configparser
 import json
 import os
 import secrets
+import shutil
 import sys
 from base64 import urlsafe_b64encode
 from collections.abc import Mapping
@@ -23,22 +24,7 @@ ON_REQUEST = "CREATOR_TIERS_ON_REQUEST"
 
 USER = "admin"
 
-_POLICY = f'''"""Written by creator_tiers.airflow_local at each start; do not edit."""
-
-import os
-
-SQLITE = {{"timeout": 60}}
-"""Seconds that a process of Airflow waits while another writes the metadata."""
-
-
-def dag_policy(dag):
-    """While the runner drives the DAGs, none of them starts by the clock. Assets still start them."""
-    from airflow.sdk import DAG
-    from airflow.sdk.definitions.timetables.assets import AssetTriggeredTimetable
-
-    if os.environ.get("{ON_REQUEST}") == "1" and not isinstance(dag.timetable, AssetTriggeredTimetable):
-        dag.timetable = DAG("never", schedule=None, auto_register=False).timetable
-'''
+_LOCAL_SETTINGS = Path(__file__).parent / "local_settings.py"
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +95,7 @@ class AirflowHome:
         if not self._passwords.exists():
             _write_private(self._passwords, json.dumps({USER: secrets.token_urlsafe(12)}))
         (self.root / "config").mkdir(exist_ok=True)
-        (self.root / "config" / "airflow_local_settings.py").write_text(_POLICY)
+        shutil.copyfile(_LOCAL_SETTINGS, self.root / "config" / "airflow_local_settings.py")
 
     def environment(
         self, environment: Mapping[str, str], *, port: int, runner: str, on_request: bool

@@ -72,6 +72,29 @@ def test_the_verdicts_interval_is_wider_and_has_the_same_centre(n: int) -> None:
 
 
 @pytest.mark.unit
+def test_few_creators_that_happen_to_be_alike_do_not_narrow_the_verdict() -> None:
+    """Four tight megas against many micros: Welch's error and freedom are a lucky week's."""
+    a = np.exp(np.linspace(-1, 1, 50))
+    tight = np.exp(np.linspace(-0.01, 0.01, 5))
+    once, always = compare_rates(a, tight), compare_rates_sequential(a, tight)
+    pooled = math.sqrt((49 * np.log(a).var(ddof=1) + 4 * np.log(tight).var(ddof=1)) / 53 * (1 / 50 + 1 / 5))
+
+    assert math.log(once[2] / once[0]) < pooled
+    assert math.log(always[2] / always[0]) > 7 * pooled
+
+
+@pytest.mark.unit
+def test_equal_arms_get_what_they_got_from_welchs_error() -> None:
+    a, b = draw("a", 30), draw("b", 30)
+    test = stats.ttest_ind(np.log(a), np.log(b), equal_var=False)
+    error = (np.log(a).mean() - np.log(b).mean()) / test.statistic
+    critical = float(sequential_critical(np.asarray(30), np.asarray(30), np.asarray(float(test.df))))
+    estimate, _, high = compare_rates_sequential(a, b)
+
+    assert math.log(high / estimate) == pytest.approx(critical * error, rel=1e-9)
+
+
+@pytest.mark.unit
 def test_below_the_floor_the_verdicts_interval_is_unbounded() -> None:
     estimate, low, high = compare_rates_sequential(draw("a", 200), draw("b", 4))
 

@@ -42,19 +42,19 @@ def test_the_formula_gives_80_percent_power_at_one_look() -> None:
 
 @pytest.mark.unit
 def test_both_tiers_are_asked_for_when_both_are_short() -> None:
-    assert needed_more(Size(30, 7), 0.8, NAMES, C1, 1.3)[0] == "67 micro, 90 mega"
+    assert needed_more(Size(30, 7), 0.8, NAMES, C1, 1.3)[1] == "67 micro, 90 mega"
 
 
 @pytest.mark.unit
 def test_one_tier_is_asked_for_when_the_other_has_enough() -> None:
     # 200 micros: 1/n = (ln 1.38 / (2.8 x 0.8))^2 - 1/200 = 0.020676 - 0.005 -> 63.8 megas; endless micros leave
     # 2.8 x 0.8 / sqrt(8) = 0.79 > 0.32.
-    assert needed_more(Size(200, 8), 0.8, NAMES, C1, 1.3)[0] == "56 mega; more micro will not help"
+    assert needed_more(Size(200, 8), 0.8, NAMES, C1, 1.3)[1] == "56 mega; more micro will not help"
 
 
 @pytest.mark.unit
 def test_more_of_the_other_tier_is_not_called_useless_when_it_would_do() -> None:
-    text, _ = needed_more(Size(98, 60), 0.8, NAMES, C1, 1.3)
+    _, text = needed_more(Size(98, 60), 0.8, NAMES, C1, 1.3)
 
     assert text == "36 mega"
 
@@ -69,19 +69,29 @@ def test_the_weekly_number_is_larger_and_never_promises_less() -> None:
 
 
 @pytest.mark.unit
-def test_past_the_textbooks_number_the_weekly_one_is_given() -> None:
-    once, weekly = needed_more(Size(120, 120), 0.8, NAMES, C1, 1.2)
+def test_what_is_asked_for_is_what_the_verdict_needs() -> None:
+    weekly, once = needed_more(Size(10, 10), 0.8, NAMES, C1, 1.3)
+    sized = target(Size(10, 10), 0.8, REACH, every_look)
 
-    assert once == weekly
-    assert once is not None
-    assert "micro" in once
+    assert sized is not None
+    assert weekly == f"{sized.a - 10} micro, {sized.b - 10} mega"
+    assert once == "87 micro, 87 mega"
+
+
+@pytest.mark.unit
+def test_past_the_textbooks_number_only_the_verdicts_is_given() -> None:
+    weekly, once = needed_more(Size(120, 120), 0.8, NAMES, C1, 1.2)
+
+    assert once is None
+    assert weekly is not None
+    assert "micro" in weekly
 
 
 @pytest.mark.unit
 def test_far_past_it_todays_estimate_says_what_is_needed() -> None:
-    once, _ = needed_more(Size(400, 400), 0.8, NAMES, C1, 1.12)
+    weekly, _ = needed_more(Size(400, 400), 0.8, NAMES, C1, 1.12)
 
-    assert once is not None
+    assert weekly is not None
     assert settling_reach(1.12) == pytest.approx(math.log(1.12))
     assert settling_reach(1.05) == pytest.approx(math.log(1.25) - math.log(1.05))
 

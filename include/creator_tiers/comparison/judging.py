@@ -30,6 +30,7 @@ CLAIM_SCHEMA = pa.schema(
         ("verdict_low", pa.float64()),
         ("verdict_high", pa.float64()),
         ("needed_more_weekly", pa.string()),
+        ("needed_more_once", pa.string()),
         ("platform", pa.string()),
         ("kind_group", pa.string()),
         ("tier_a", pa.string()),
@@ -113,7 +114,8 @@ def _judge(
         "verdict": verdict.value,
         "needed_more": needed[0],
         "as_of": week.ends_at.replace(tzinfo=None),
-        "needed_more_weekly": needed[1],
+        "needed_more_weekly": needed[0],
+        "needed_more_once": needed[1],
         "platform": scope.platform,
         "kind_group": scope.kind_group,
         "tier_a": claim.tier_a,
@@ -132,9 +134,9 @@ def _verdict(
 ) -> tuple[Verdict, tuple[str | None, str | None]]:
     if row is None:
         missing = f"{scope.platform} posts of the kind {scope.kind_group}"
-        return Verdict.NOT_TESTABLE, (missing, missing)
+        return Verdict.NOT_TESTABLE, (missing, None)
     if row["verdict"] == Verdict.NOT_TESTABLE:
-        return Verdict.NOT_TESTABLE, (row["needed_more"], row["needed_more_weekly"])
+        return Verdict.NOT_TESTABLE, (row["needed_more"], None)
     n_a, n_b = row["creators_a"], row["creators_b"]
     verdict = decide(_number(row["verdict_low"]), _number(row["verdict_high"]), claim.expectation)
     if verdict is not Verdict.NOT_ENOUGH_EVIDENCE:

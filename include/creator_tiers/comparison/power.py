@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from creator_tiers.comparison.intervals import FEWEST_FOR_VERDICT, sequential_critical
+from creator_tiers.comparison.intervals import FEWEST_FOR_VERDICT, equal_spread_freedom, sequential_critical
 from creator_tiers.comparison.verdicts import MARGIN, Expectation, Expects
 
 ONE_LOOK = 2.8
@@ -100,14 +100,14 @@ def target(now: Size, sd: float, reach: float, critical: Critical) -> Size | Non
 
 
 def needed_text(
-    now: Size, then: Size | None, names: tuple[str, str], *, sd: float, reach: float
+    now: Size, then: Size | None, names: tuple[str, str], sd: float, reach: float, critical: Critical
 ) -> str | None:
     """The difference in words: `12 mega`, `7 micro, 92 mega`, `12 mega; more micro will not help`."""
     if then is None:
         return None
     more = [(then.a - now.a, names[0]), (then.b - now.b, names[1])]
     text = ", ".join(f"{number} {name}" for number, name in more if number > 0)
-    useless = _useless(now, then, names, sd, reach)
+    useless = _useless(now, then, names, sd, reach, critical)
     return f"{text}; more {useless} will not help" if useless else text
 
 
@@ -128,21 +128,19 @@ def needed_more(
         estimate: today's ratio, NaN when there is none.
 
     Returns:
-        Two texts like `12 mega`. The first is the textbook's number for one look, n per tier =
-        2 (sd x 2.8 / ln R)^2; the second is for the interval that is looked at every week. The first is the second
-        once the textbook's number is reached. None where more creators are not what is missing (equal values).
+        Two texts like `12 mega`. The first is for the verdict, whose interval is looked at every week; the second
+        is the textbook's number for one look, n per tier = 2 (sd x 2.8 / ln R)^2, None once it is reached. None where
+        more creators are not what is missing (equal values).
     """
     equivalence = expectation.kind is Expects.EQUIVALENCE
     once, always = (one_look_equivalence, every_look_equivalence) if equivalence else (one_look, every_look)
     reach = math.log(expectation.value or MARGIN[1])
     at_once, at_all = target(now, sd, reach, once), target(now, sd, reach, always)
+    first = needed_text(now, at_once, names, sd, reach, once)
     if at_all is None and not math.isnan(estimate):
         reach = settling_reach(estimate, equivalence=equivalence)
         at_all = target(now, sd, reach, always)
-    every = needed_text(now, at_all, names, sd=sd, reach=reach)
-    if at_once is None:
-        return every, every
-    return needed_text(now, at_once, names, sd=sd, reach=reach), every
+    return needed_text(now, at_all, names, sd, reach, always), first
 
 
 def settling_reach(estimate: float, *, equivalence: bool = False) -> float:
@@ -155,18 +153,22 @@ def settling_reach(estimate: float, *, equivalence: bool = False) -> float:
     return max(abs(edge - off), 0.0 if equivalence else off, 0.02)
 
 
-def _useless(now: Size, then: Size, names: tuple[str, str], sd: float, reach: float) -> str | None:
+def _useless(
+    now: Size, then: Size, names: tuple[str, str], sd: float, reach: float, critical: Critical
+) -> str | None:
     """The tier of which even endlessly many could not settle it, when only the other one is asked for."""
     for grows, stays, name in ((then.b > now.b, then.a == now.a, 0), (then.a > now.a, then.b == now.b, 1)):
         other = now.b if name == 0 else now.a
-        if grows and stays and not math.isnan(sd) and (other < 1 or ONE_LOOK * sd / math.sqrt(other) > reach):
+        if not (grows and stays) or math.isnan(sd):
+            continue
+        if other < FEWEST_FOR_VERDICT or critical(_MOST, other) * sd / math.sqrt(other) > reach:
             return names[name]
     return None
 
 
 def _sequential(n_a: int, n_b: int) -> float:
-    freedom = (1 / n_a + 1 / n_b) ** 2 / (1 / (n_a**2 * (n_a - 1)) + 1 / (n_b**2 * (n_b - 1)))
-    return float(sequential_critical(np.asarray(float(n_a)), np.asarray(float(n_b)), np.asarray(freedom)))
+    a, b = np.asarray(float(n_a)), np.asarray(float(n_b))
+    return float(sequential_critical(a, b, equal_spread_freedom(a, b)))
 
 
 def _first(holds: Callable[[int], bool], least: int) -> int | None:

@@ -36,7 +36,7 @@ from creator_tiers.comparison.robustness import ESTIMATORS, is_fragile, strip
 from creator_tiers.comparison.verdicts import HIGHER, Expectation, Verdict, decide
 from creator_tiers.weeks import Week
 
-METHOD = "ratio of geometric means of creator rates, Welch on logs, t-mixture confidence sequence; version 1"
+METHOD = "ratio of geometric means of creator rates, Welch on logs, t-mixture confidence sequence; version 2"
 PAIRS = (*combinations(TIERS, 2), ("small", "rest"))
 """The ten pairs, the smaller tier first, and the pooled one."""
 
@@ -65,6 +65,7 @@ COMPARISON_SCHEMA = pa.schema(
         ("scheme", pa.string()),
         ("subset", pa.string()),
         ("needed_more_weekly", pa.string()),
+        ("needed_more_once", pa.string()),
         ("sd_a", pa.float64()),
         ("sd_b", pa.float64()),
         *((name, pa.float64()) for name in ESTIMATORS),
@@ -181,7 +182,7 @@ def _judged(
         expectation = expectation_of(claims, *row.group, row.metric, row.pair)
     estimators = strip(row.a, row.b) if shown else {}
     sd_a, sd_b = _sd(row.a), _sd(row.b)
-    verdict, needed, weekly = _verdict(row, once[0], always, expectation, (sd_a, sd_b))
+    verdict, needed, once_only = _verdict(row, once[0], always, expectation, (sd_a, sd_b))
     bounded = shown and math.isfinite(always[2])
     return {
         "platform": row.group[0],
@@ -202,7 +203,8 @@ def _judged(
         "needed_more": needed,
         "is_fragile": is_fragile(once[0], estimators) if shown else None,
         "subset": row.subset,
-        "needed_more_weekly": weekly,
+        "needed_more_weekly": needed,
+        "needed_more_once": once_only,
         "sd_a": None if math.isnan(sd_a) else sd_a,
         "sd_b": None if math.isnan(sd_b) else sd_b,
         **{name: None if math.isnan(value) else value for name, value in estimators.items()},
@@ -217,7 +219,7 @@ def _verdict(
     sds: tuple[float, float],
 ) -> tuple[Verdict, str | None, str | None]:
     if row.missing is not None:
-        return Verdict.NOT_TESTABLE, row.missing, row.missing
+        return Verdict.NOT_TESTABLE, row.missing, None
     n_a, n_b = row.a.logs.size, row.b.logs.size
     verdict = decide(always[1], always[2], expectation)
     if verdict is not Verdict.NOT_ENOUGH_EVIDENCE:

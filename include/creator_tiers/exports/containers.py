@@ -5,8 +5,11 @@ from __future__ import annotations
 import codecs
 import csv
 import json
+import lzma
 import shutil
+import struct
 import zipfile
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -19,6 +22,20 @@ MAX_MEMBER_BYTES = 20 << 30
 MAX_RATIO = 200
 RATIO_MATTERS_FROM = 10 << 20
 MAX_JSON_BYTES = 512 << 20
+
+
+_DAMAGED = (
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+    NotImplementedError,
+    RuntimeError,
+    EOFError,
+    ValueError,
+    OSError,
+    struct.error,
+)
+"""What reading a damaged, encrypted or odd archive raises."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +90,7 @@ def members(file: Path, scratch: Path) -> Iterator[Member]:
                         "archive_limit", f"{info.filename} is an archive inside the archive"
                     )
                 yield Member(target, info.filename)
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError) as error:
+    except _DAMAGED as error:
         raise RefusedFileError("bad_structure", f"the archive cannot be read: {error}") from error
 
 

@@ -93,6 +93,11 @@ def is_skipped(name: str) -> bool:
     return name.startswith(_SKIPPED_PREFIXES) or name.lower().endswith(_SKIPPED_SUFFIXES)
 
 
+def valid_text(path: str) -> str:
+    """A path as text that can be written anywhere: bytes of a name that are no UTF-8 become U+FFFD."""
+    return path.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+
+
 def end_of_day(day: date) -> datetime:
     """23:59:59 UTC of a day: what a date alone means as a time of observation."""
     return datetime.combine(day, time(23, 59, 59), UTC)

@@ -31,6 +31,13 @@ class LandingFile:
     size: int
     state: str
 
+    def has_changed(self) -> bool:
+        """Whether the file or its sidecar is another by now, or gone."""
+        try:
+            return _state(self.path, self.file, self.file.stat()) != self.state
+        except OSError:
+            return True
+
 
 def find_files(landing: Path) -> Iterator[LandingFile]:
     """Every export file below a folder, in the order of the paths.
@@ -60,6 +67,10 @@ def describe(file: Path, root: Path) -> LandingFile | None:
     if not target.is_relative_to(root):
         log.warning("%s is skipped: the link leads out of the landing zone", path)
         return None
+    return LandingFile(path, file, status.st_size, _state(path, file, status))
+
+
+def _state(path: str, file: Path, status: os.stat_result) -> str:
     sidecar = file.with_name(file.name + SIDECAR)
     beside = sidecar.stat() if sidecar.is_file() else None
     parts = [
@@ -69,5 +80,4 @@ def describe(file: Path, root: Path) -> LandingFile | None:
         beside and beside.st_size,
         beside and beside.st_mtime_ns,
     ]
-    state = hashlib.sha256("\0".join(map(str, parts)).encode("utf-8", "surrogateescape")).hexdigest()[:40]
-    return LandingFile(path, file, status.st_size, state)
+    return hashlib.sha256("\0".join(map(str, parts)).encode("utf-8", "surrogateescape")).hexdigest()[:40]

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import logging
 import shutil
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
@@ -20,7 +22,7 @@ import pyarrow.parquet as pq
 from creator_tiers.contracts.files import validate_files
 from creator_tiers.errors import TransientError
 from creator_tiers.exports.containers import Member, members
-from creator_tiers.exports.context import read_context
+from creator_tiers.exports.context import read_context, valid_text
 from creator_tiers.exports.export import Outcome, read_export
 from creator_tiers.exports.faults import RefusedFileError
 from creator_tiers.exports.fingerprint import fingerprint
@@ -37,6 +39,7 @@ log = logging.getLogger(__name__)
 
 VALIDATION_ROWS = 500_000
 REJECTED = "rejected_rows"
+SCRATCH = ".scratch-"
 
 
 @dataclass(slots=True)
@@ -45,12 +48,11 @@ class _Load:
 
     manifest: Manifest
     rows: dict[str, Path]
-    landing: LandingFile
 
 
 @dataclass(slots=True)
 class _Progress:
-    loads: list[_Load] = field(default_factory=list)
+    loads: dict[str, _Load] = field(default_factory=dict)
     done: list[LandingFile] = field(default_factory=list)
     waiting: list[str] = field(default_factory=list)
     failed: list[str] = field(default_factory=list)
@@ -72,28 +74,33 @@ def ingest(settings: Settings, batch: dict[str, Any]) -> dict[str, Any]:
     loaded_at = parse_time(batch["stamp"]) or datetime.now(UTC)
     limits = Limits(settings.stop_share, settings.stop_rows)
     progress = _Progress()
-    with tempfile.TemporaryDirectory(prefix=".scratch-", dir=lake.root) as folder, workbench() as connection:
-        scratch = Path(folder)
+    _sweep(lake.root)
+    with _scratch(lake.root) as scratch, workbench() as connection:
         seen = lake.seen()
+        root = settings.landing.resolve()
         for number, path in enumerate(batch["paths"], 1):
-            landing = describe(settings.landing / path, settings.landing.resolve())
+            landing = describe(root / path, root)
             if landing is None or landing.state in seen:
                 continue
             try:
-                progress.loads += _read(connection, lake, landing, loaded_at, limits, scratch)
+                _read(connection, lake, landing, loaded_at, limits, scratch, progress.loads)
                 progress.done.append(landing)
             except TransientError as error:
                 progress.waiting.append(str(error))
+            except PermissionError as error:
+                progress.waiting.append(f"{valid_text(path)} cannot be opened: {error.strerror}")
+                _note_failure(lake, landing, f"the file cannot be opened: {error.strerror}", loaded_at)
             except Exception as error:
-                log.exception("%s could not be read", path)
-                progress.failed.append(path)
-                _note_failure(lake, landing, error, loaded_at)
-            log.info("%d of %d: %s", number, len(batch["paths"]), path)
-        validated = _validate(progress.loads, f"ingest {batch['stamp']}", loaded_at)
-        manifests = [_keep(lake, load, validated) for load in progress.loads]
+                log.exception("%s could not be read", valid_text(path))
+                progress.failed.append(valid_text(path))
+                fault = f"a fault of the pipeline, not of the file: {str(error) or type(error).__name__}"
+                _note_failure(lake, landing, fault, loaded_at)
+            log.info("%d of %d: %s", number, len(batch["paths"]), valid_text(path))
+        validated = _validate(list(progress.loads.values()), f"ingest {batch['stamp']}", loaded_at)
+        manifests = [_keep(lake, load, validated) for load in progress.loads.values()]
     for landing in progress.done:
         lake.withdraw(_failure_key(landing))
-        lake.mark_seen(landing.state, json.dumps({"path": landing.path}, ensure_ascii=False))
+        lake.mark_seen(landing.state, json.dumps({"path": landing.path}))
     if progress.waiting or progress.failed:
         raise TransientError(
             "; ".join([*progress.waiting, *(f"{path}: see the log above" for path in progress.failed)])
@@ -108,24 +115,27 @@ def _read(
     loaded_at: datetime,
     limits: Limits,
     scratch: Path,
-) -> list[_Load]:
-    """Read a landing file's members; what was loaded before only gains a path."""
-    loads: list[_Load] = []
-    try:
-        for member, outcome in _outcomes(connection, landing, loaded_at, limits, scratch):
-            if landing.file.stat().st_size != landing.size:
-                raise TransientError(f"{landing.path} is still being written")
-            key = _identity(outcome)
-            known = lake.manifest(key)
-            if known is not None and known.status != "failed":
-                lake.commit(known.with_path(outcome.path))
-            elif all(load.manifest.load_key != key for load in loads):
-                loads.append(_stage(connection, outcome, key, landing, loaded_at, scratch))
-            if member.inner is not None:
-                member.file.unlink(missing_ok=True)
-    except PermissionError as error:
-        raise TransientError(f"{landing.path} cannot be opened: {error}") from error
-    return loads
+    loads: dict[str, _Load],
+) -> None:
+    """Read a landing file's members and add them to `loads`; what was loaded before only gains a path."""
+    staged: dict[str, _Load] = {}
+    known_at: list[tuple[str, str]] = []
+    for member, outcome in _outcomes(connection, landing, loaded_at, limits, scratch):
+        key = _identity(outcome)
+        if key in loads or key in staged or lake.manifest(key) is not None:
+            known_at.append((key, outcome.path))
+        else:
+            staged[key] = _stage(connection, outcome, key, loaded_at, scratch)
+        if member.inner is not None:
+            member.file.unlink(missing_ok=True)
+    if landing.has_changed():
+        raise TransientError(f"{valid_text(landing.path)} is still being written")
+    loads |= staged
+    for key, path in known_at:
+        if key in loads:
+            loads[key].manifest = loads[key].manifest.with_path(path)
+        elif (manifest := lake.manifest(key)) is not None:
+            lake.commit(manifest.with_path(path))
 
 
 def _outcomes(
@@ -139,14 +149,14 @@ def _outcomes(
     member = Member(landing.file, None)
     try:
         for member in members(landing.file, scratch):
-            path = landing.path if member.inner is None else f"{landing.path}/{member.inner}"
+            path = valid_text(landing.path if member.inner is None else f"{landing.path}/{member.inner}")
             context = read_context(landing.file, path)
             outcome = read_export(
                 connection, member, context, loaded_at, limits, scratch, must_have_account=True
             )
             yield member, outcome
     except RefusedFileError as refusal:
-        outcome = Outcome(path=landing.path, file_id=fingerprint(landing.file).file_id)
+        outcome = Outcome(path=valid_text(landing.path), file_id=fingerprint(landing.file).file_id)
         outcome.refuse(refusal, 0)
         yield Member(landing.file, None), outcome
 
@@ -163,7 +173,6 @@ def _stage(
     connection: duckdb.DuckDBPyConnection,
     outcome: Outcome,
     key: str,
-    landing: LandingFile,
     loaded_at: datetime,
     scratch: Path,
 ) -> _Load:
@@ -196,7 +205,7 @@ def _stage(
         loaded_at=loaded_at,
         datasets=tuple(rows),
     )
-    return _Load(manifest, rows, landing)
+    return _Load(manifest, rows)
 
 
 def _write_rejected(
@@ -312,16 +321,20 @@ def _one_rejection(manifest: Manifest, load: _Load, reason: str) -> Path:
 
 
 def _failure_key(landing: LandingFile) -> str:
-    return load_key("failed", [landing.path])
+    return load_key("failed", [valid_text(landing.path)])
 
 
-def _note_failure(lake: Lake, landing: LandingFile, error: Exception, loaded_at: datetime) -> None:
+def _note_failure(lake: Lake, landing: LandingFile, fault: str, loaded_at: datetime) -> None:
     """Keep a line about a file that we failed on; a later try replaces it."""
+    try:
+        file_id = fingerprint(landing.file).file_id
+    except OSError:
+        file_id = ""
     lake.commit(
         Manifest(
             load_key=_failure_key(landing),
-            file_id=fingerprint(landing.file).file_id,
-            paths=(landing.path,),
+            file_id=file_id,
+            paths=(valid_text(landing.path),),
             source_format="unknown",
             platform=None,
             account_handle=None,
@@ -333,10 +346,32 @@ def _note_failure(lake: Lake, landing: LandingFile, error: Exception, loaded_at:
             rows_rejected=0,
             rows_ignored=0,
             status="failed",
-            message=f"a fault of the pipeline, not of the file; it will be tried again: {error}"[:500],
+            message=f"{fault[:400]}; it will be tried again",
             loaded_at=loaded_at,
         )
     )
+
+
+@contextmanager
+def _scratch(root: Path) -> Iterator[Path]:
+    """A folder for what is not decided yet, locked while it is in use."""
+    with (
+        tempfile.TemporaryDirectory(prefix=SCRATCH, dir=root) as folder,
+        (Path(folder) / "lock").open("w") as lock,
+    ):
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield Path(folder)
+
+
+def _sweep(root: Path) -> None:
+    """Remove the scratch folders that killed processes left behind: nobody holds their locks."""
+    for folder in root.glob(f"{SCRATCH}*"):
+        try:
+            with (folder / "lock").open() as lock:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                shutil.rmtree(folder, ignore_errors=True)
+        except OSError:
+            continue
 
 
 def _summary(manifests: list[Manifest]) -> dict[str, Any]:

@@ -6,8 +6,10 @@ import json
 from collections import defaultdict
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
+from creator_tiers.hygiene import one_line
 from creator_tiers.ingestion.landing import LandingFile, find_files
 from creator_tiers.lake.manifests import format_time
 from creator_tiers.lake.store import Lake, write_atomically
@@ -32,7 +34,7 @@ def plan(settings: Settings, batch_bytes: int = BATCH_BYTES, batch_files: int = 
     settings.landing.mkdir(parents=True, exist_ok=True)
     seen = lake.seen()
     new = [file for file in find_files(settings.landing) if file.state not in seen]
-    open_plans = _open_plans(lake, seen)
+    open_plans = _open_plans(lake, {file.state for file in new})
     stamp = format_time(datetime.now(UTC)) or ""
     by_stamp: dict[str, list[LandingFile]] = defaultdict(list)
     for file in new:
@@ -46,18 +48,24 @@ def plan(settings: Settings, batch_bytes: int = BATCH_BYTES, batch_files: int = 
     return [batch for one in sorted(by_stamp) for batch in _batches(by_stamp[one], one, batch_bytes, files)]
 
 
-def _plans(lake: Lake) -> Any:
+def _plans(lake: Lake) -> Path:
     return lake.root / "plans"
 
 
-def _open_plans(lake: Lake, seen: set[str]) -> dict[str, str]:
-    """State of a file to the stamp of the plan that never finished it; plans that are finished are removed."""
+def _open_plans(lake: Lake, new: set[str]) -> dict[str, str]:
+    """State of a new file to the stamp of the plan that never finished it; plans without new files are removed.
+
+    A plan older than the newest load is over: what it left behind counts as received later, or rows that are already
+    in tables would change their owner.
+    """
     stamps: dict[str, str] = {}
-    for path in sorted(_plans(lake).glob("*.json")):
-        record = json.loads(path.read_text(encoding="utf-8"))
-        waiting = [state for state in record["files"] if state not in seen]
-        if not waiting:
+    records = {path: json.loads(path.read_text(encoding="utf-8")) for path in _plans(lake).glob("*.json")}
+    newest = format_time(max((one.loaded_at for one in lake.manifests()), default=None)) if records else None
+    for path, record in sorted(records.items()):
+        waiting = new & record["files"].keys()
+        if not waiting or (newest is not None and record["stamp"] < newest):
             path.unlink(missing_ok=True)
+            continue
         for state in waiting:
             stamps.setdefault(state, record["stamp"])
     return stamps
@@ -78,4 +86,8 @@ def _batch(files: list[LandingFile], stamp: str) -> Batch:
     size = sum(file.size for file in files) / 1e6
     folders = sorted({file.path.split("/", 1)[0] for file in files})
     label = files[0].path if len(files) == 1 else f"{', '.join(folders)}: {len(files)} files"
-    return {"label": f"{label}, {size:.1f} MB", "paths": [file.path for file in files], "stamp": stamp}
+    return {
+        "label": f"{one_line(label)}, {size:.1f} MB",
+        "paths": [file.path for file in files],
+        "stamp": stamp,
+    }

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
-from collections.abc import Callable, Iterable
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from creator_tiers.lake.manifests import Manifest
@@ -37,8 +40,12 @@ class Lake:
             return None
 
     def commit(self, manifest: Manifest) -> None:
-        """Make a load count, its Parquet files being in place."""
-        write_atomically(self._manifest_path(manifest.load_key), manifest.to_json())
+        """Make a load count, its Parquet files being in place; paths that were told before are kept."""
+        with self._one_at_a_time():
+            known = self.manifest(manifest.load_key)
+            for path in known.paths if known else ():
+                manifest = manifest.with_path(path)
+            write_atomically(self._manifest_path(manifest.load_key), manifest.to_json())
 
     def withdraw(self, load_key: str) -> None:
         """Make a load not count any more: a failure that a later try replaces."""
@@ -64,6 +71,14 @@ class Lake:
         """Remember that a landing file in this state needs no look any more."""
         write_atomically(self.root / "seen" / f"{key}.json", text)
 
+    @contextmanager
+    def _one_at_a_time(self) -> Iterator[None]:
+        """Keep other processes' and threads' commits out, on this machine."""
+        self.root.mkdir(parents=True, exist_ok=True)
+        with (self.root / ".lock").open("w") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            yield
+
     def _manifest_path(self, load_key: str) -> Path:
         return self.root / "manifests" / f"{load_key}.json"
 
@@ -80,7 +95,7 @@ def write_atomically(path: Path, text: str) -> None:
 def replace_atomically(path: Path, write: Callable[[Path], None]) -> None:
     """Let `write` fill a file beside `path`, flush it to disk, and rename it to `path`."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f".{path.name}.{os.getpid()}{PARTIAL}")
+    partial = path.with_name(f".{path.name}.{os.getpid()}.{threading.get_ident()}{PARTIAL}")
     try:
         write(partial)
         with partial.open("rb") as file:

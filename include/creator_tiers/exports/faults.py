@@ -41,13 +41,15 @@ class RefusedFileError(Exception):
         rule: a key of `RULES`.
         message: what is wrong and what to do.
         column: the header concerned, where there is one.
+        rows: the file's rows, where the one who refuses it has counted them.
     """
 
-    def __init__(self, rule: str, message: str, column: str | None = None) -> None:
-        super().__init__(rule, message, column)
+    def __init__(self, rule: str, message: str, column: str | None = None, rows: int | None = None) -> None:
+        super().__init__(rule, message, column, rows)
         self.rule = rule
         self.message = message
         self.column = column
+        self.rows = rows
 
     def __str__(self) -> str:
         return self.message

@@ -16,10 +16,16 @@ POLL = 0.3
 ASSET_PATIENCE = 60.0
 """Seconds that the asset-triggered run may take to be registered."""
 
-LOG_LINES = 20
-LOG_WIDTH = 300
-"""Lines of a failed task's log that are shown, and the characters of each."""
+LOG_BEFORE, LOG_LINES, LOG_WIDTH = 8, 20, 300
+"""Lines of a failed task's log that are shown: before the failure, from it on; and the characters of each."""
 
+_NOISE = (
+    "::",
+    "DAG bundles loaded",
+    "Filling up the DagBag",
+    "Worker startup parse complete",
+    "Retry policy decision",
+)
 _DONE = {"success", "failed", "skipped", "upstream_failed", "removed"}
 
 Check = Callable[[], None]
@@ -112,17 +118,18 @@ class Line:
     def _follow(self, dag_id: str, run_id: str) -> Outcome:
         self.say(f"{dag_id}: {run_id}")
         told: set[tuple[str, int, str]] = set()
+        batches: list[str] = []
         while True:
             run = self.api.run(dag_id, run_id)
             tasks = self.api.tasks(dag_id, run_id)
             for task in tasks:
-                self._tell(task, told)
+                self._tell(task, told, batches)
             if run["state"] in ("success", "failed"):
                 return Outcome(dag_id, run_id, run["state"] == "success", tasks)
             self.check()
             time.sleep(POLL)
 
-    def _tell(self, task: Json, told: set[tuple[str, int, str]]) -> None:
+    def _tell(self, task: Json, told: set[tuple[str, int, str]], batches: list[str]) -> None:
         state = task["state"]
         if state not in _DONE and state != "up_for_retry":
             return
@@ -131,16 +138,20 @@ class Line:
             return
         told.add(key)
         seconds = f" {task['duration']:5.1f} s" if task["duration"] else ""
-        counts = _counts(self.api.result(task)) if state == "success" else ""
-        self.say(f"  {state:<8}{seconds:>8}  {_name(task)}{counts}")
+        result = self.api.result(task) if state == "success" else None
+        if isinstance(result, list):
+            batches += [str(batch.get("label", number)) for number, batch in enumerate(result)]
+        if task["map_index"] in range(len(batches)):  # a try that ended badly forgets its rendered name
+            task["rendered_map_index"] = batches[task["map_index"]]
+        self.say(f"  {state:<12}{seconds:>8}  {_name(task)}{_counts(result)}")
 
 
 def _telling(log: list[str]) -> list[str]:
-    """The end of a log, from the failure on if it is in sight, without Airflow's folding marks."""
-    lines = [line for line in log if not line.startswith("::")]
+    """The end of a log, around the failure if it is in sight, without what Airflow says of its own work."""
+    lines = [line for line in log if not line.startswith(_NOISE)]
     for number in range(len(lines) - 1, -1, -1):
         if lines[number].startswith("Task failed with exception"):
-            return lines[number : number + LOG_LINES]
+            return lines[max(number - LOG_BEFORE, 0) : number + LOG_LINES]
     return lines[-LOG_LINES:]
 
 

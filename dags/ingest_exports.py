@@ -68,23 +68,15 @@ def ingest_exports() -> None:
 
     @task(outlets=[LAKE], inlets=[LAKE], trigger_rule="all_done")
     def announce_rows(*, inlet_events: dict[Asset, Any]) -> Any:
-        """Publish the asset event when the lake holds more than the last event said."""
+        """Publish the asset event when the lake holds something that the last event did not speak of."""
+        from creator_tiers.announcing import describe_lake
         from creator_tiers.lake import Lake
         from creator_tiers.settings import load_settings
 
-        manifests = Lake(load_settings().lake).manifests()
-        told = _loads_told(inlet_events[LAKE])
-        if len(manifests) <= told:
-            raise AirflowSkipException(f"Nothing new: {told} loads, all announced before")
-        new = manifests[told:]
-        yield Metadata(
-            LAKE,
-            extra={
-                "files": len(new),
-                "rows": sum(manifest.rows_accepted for manifest in new),
-                "loads": len(manifests),
-            },
-        )
+        extra = describe_lake(Lake(load_settings().lake).manifests(), _last_extra(inlet_events[LAKE]))
+        if extra is None:
+            raise AirflowSkipException("Nothing new in the lake")
+        yield Metadata(LAKE, extra=extra)
 
     @task(trigger_rule="none_failed")
     def sum_up(summaries: list[dict[str, Any]] | None) -> dict[str, int]:
@@ -101,11 +93,11 @@ def ingest_exports() -> None:
     sum_up(summaries)
 
 
-def _loads_told(events: Any) -> int:
+def _last_extra(events: Any) -> dict[str, Any]:
     try:
-        return int(events[-1].extra.get("loads", 0))
+        return dict(events[-1].extra)
     except IndexError:
-        return 0
+        return {}
 
 
 ingest_exports()

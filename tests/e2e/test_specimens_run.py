@@ -45,7 +45,7 @@ def test_no_dag_run_fails(ran: tuple[Path, subprocess.CompletedProcess[str]]) ->
 
 
 def test_every_figure_holds_in_core(ran: tuple[Path, subprocess.CompletedProcess[str]]) -> None:
-    """A row that two files share counts once in core, so the figures of a file add up over its rows and its shared ones."""
+    """A row that two files share counts once in core: files with shared rows are left to the counts of posts below."""
     home, _ = ran
     found = rows(
         home,

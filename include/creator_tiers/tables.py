@@ -107,6 +107,8 @@ class Table:
         checks: every check, the columns' own first.
         write: how the model is written; None for tables that are loaded, not queried.
         query: the model's SQL file; None where there is none.
+        indexes: lists of columns that queries look rows up by, beside the keys that the table is written by. Engines
+            that scan columns instead have no use for them.
     """
 
     layer: str
@@ -119,6 +121,7 @@ class Table:
     checks: tuple[Check, ...]
     write: Write | None
     query: Path | None
+    indexes: tuple[tuple[str, ...], ...] = ()
 
     @property
     def full_name(self) -> str:
@@ -171,12 +174,14 @@ def _read(path: Path) -> Table:
             checks=tuple(checks),
             write=_write(raw["write"]) if "write" in raw else None,
             query=query if (query := path.with_suffix(".sql")).exists() else None,
+            indexes=tuple(map(tuple, raw.get("indexes", ()))),
         )
     except KeyError as error:
         raise DescriptionError(f"{where}: the key {error} is missing") from error
-    unknown = set(described.key) - {column.name for column in columns}
+    named = set(described.key).union(*described.indexes)
+    unknown = named - {column.name for column in columns}
     if unknown:
-        raise DescriptionError(f"{where}: key columns that are not described: {sorted(unknown)}")
+        raise DescriptionError(f"{where}: key or index columns that are not described: {sorted(unknown)}")
     for check in checks:
         _fits(check, described, where)
     return described

@@ -6,7 +6,10 @@ from collections.abc import Callable
 
 from creator_tiers.warehouse import Warehouse
 from creator_tiers.warehouse.duckdb_engine import DuckDBWarehouse
+from creator_tiers.warehouse.postgres_engine import PostgresWarehouse
+from tests.engines.postgres_server import new_database
 
 ENGINES: dict[str, Callable[[], Warehouse]] = {
     "duckdb": lambda: DuckDBWarehouse(None),
+    "postgresql": lambda: PostgresWarehouse(new_database()),
 }

@@ -75,7 +75,7 @@ class BuildReport:
         rows_duplicate: their rows that an earlier row equals.
         posts: posts whose engagement was worked out again.
         rebuilt_because: why everything was built again; None when only what is new was.
-        published: whether readers got a new copy.
+        published: whether readers see something new.
     """
 
     loads: int = 0
@@ -203,19 +203,20 @@ def _take_in(
         """
     ).to_pylist()
     unstage(warehouse)
-    return BuildReport(loads=len(loads.fresh), **counts)
+    return BuildReport(loads=len(loads.fresh), published=True, **counts)
 
 
 def _published(
     warehouse: Warehouse, settings: Settings, report: BuildReport, reason: str | None = None
 ) -> BuildReport:
+    is_new = publish_if_stale(warehouse, settings)
     return BuildReport(
         loads=report.loads,
         rows_loaded=report.rows_loaded,
         rows_duplicate=report.rows_duplicate,
         posts=report.posts,
         rebuilt_because=reason,
-        published=publish_if_stale(warehouse, settings),
+        published=is_new or report.published,
     )
 
 

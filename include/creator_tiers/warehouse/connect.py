@@ -5,42 +5,68 @@ from __future__ import annotations
 from pathlib import Path
 
 from creator_tiers.settings import Settings
+from creator_tiers.warehouse.airflow_connection import warehouse_url
 from creator_tiers.warehouse.engine import Reader, Warehouse
 from creator_tiers.warehouse.errors import WarehouseError
 
 _DUCKDB = "duckdb:///"
+_POSTGRES = ("postgresql", "postgres")
 
 
 def open_warehouse(settings: Settings) -> Warehouse:
-    """Open the warehouse of `settings.warehouse_url` for writing. Close it, or use it in a `with`.
+    """Open the warehouse in use for writing. Close it, or use it in a `with`.
 
     Raises:
         WarehouseBusyError: another process writes to it; try again later.
         WarehouseError: the URL names no engine that this installation knows.
     """
+    url = warehouse_url(settings)
+    if _is_postgres(url):
+        from creator_tiers.warehouse.postgres_engine import PostgresWarehouse
+
+        return PostgresWarehouse(url)
     from creator_tiers.warehouse.duckdb_engine import DuckDBWarehouse
 
-    return DuckDBWarehouse(_file(settings), settings.published)
+    return DuckDBWarehouse(_file(url), settings.published)
 
 
 def open_reader(settings: Settings) -> Reader:
-    """Open what was published last, for reading. On DuckDB it can touch no file but that one.
+    """Open what was published last, for reading. It can neither write nor touch files.
 
     Raises:
         NothingPublishedError: nothing has been built yet.
         WarehouseError: the URL names no engine that this installation knows.
     """
+    url = warehouse_url(settings)
+    if _is_postgres(url):
+        from creator_tiers.warehouse.postgres_engine import PostgresReader
+
+        return PostgresReader(url)
     from creator_tiers.warehouse.duckdb_engine import DuckDBReader
 
-    _file(settings)
+    _file(url)
     return DuckDBReader(settings.published)
 
 
-def _file(settings: Settings) -> Path:
-    url = settings.warehouse_url
+def _is_postgres(url: str) -> bool:
+    return url.partition(":")[0].partition("+")[0] in _POSTGRES
+
+
+def _file(url: str) -> Path:
     if not url.startswith(_DUCKDB) or url == _DUCKDB:
         raise WarehouseError(
-            f"CREATOR_TIERS_WAREHOUSE={url!r} names no warehouse that can be opened; write it like "
-            "duckdb:////path/to/warehouse.duckdb, or unset it for the file in the home"
+            f"CREATOR_TIERS_WAREHOUSE={_without_password(url)!r} names no warehouse that can be opened; write it like "
+            "duckdb:////path/to/warehouse.duckdb or postgresql+psycopg://user:password@host:5432/database, or unset it "
+            "for the file in the home"
         )
     return Path(url.removeprefix(_DUCKDB))
+
+
+def _without_password(url: str) -> str:
+    """The URL as an error may show it."""
+    import sqlalchemy as sa
+
+    try:
+        return sa.make_url(url).render_as_string(hide_password=True)
+    except (sa.exc.ArgumentError, ValueError):
+        return url.partition("://")[0] + "://..." if "://" in url else url

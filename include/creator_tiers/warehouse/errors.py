@@ -15,3 +15,7 @@ class NothingPublishedError(WarehouseError):
 
 class WarehouseBusyError(TransientError):
     """Another process writes to the warehouse; it passes by itself."""
+
+
+class WarehouseUnreachableError(TransientError):
+    """The warehouse's server does not answer, or broke off; it passes by itself."""

@@ -123,3 +123,22 @@ OTHERS: list[tuple[str, str, str, int]] = [
     ("youtube/studio_pt_br/Dados do gráfico.csv", "youtube_chart", "ignored", 900),
     ("web/aptamer/data-export.csv", "ga4_report", "refused", 39),
 ]
+
+ORDERS: list[tuple[str, tuple[int, int, int, int, int], dict[str, int | str]]] = [
+    (
+        "orders/petbrand/orders_export_1.csv",
+        (5121, 5121, 0, 0, 0),
+        {
+            "orders": 3885,
+            "total": "346290.55",
+            "subtotal": "318242.39",
+            "refunded": "12002.92",
+            "orders_with_code": 597,
+        },
+    ),
+    (
+        "orders/devstore/orders_export_1.csv",
+        (121, 121, 0, 0, 0),
+        {"orders": 51, "total": "590683.29", "refunded": "0.00", "orders_with_code": 0},
+    ),
+]

@@ -38,6 +38,7 @@ FORMAT_NAMES = [
     "campaigns",
     "cj_commissions",
     "creator_list",
+    "exchange_rates",
     "facebook_meta_posts",
     "ga4_report",
     "impact_actions",

@@ -268,12 +268,17 @@ def _print_inspection(one: Inspection) -> None:
     for rule, rows in one.rejected_by_rule.items():
         click.echo(f"  {rule}: {rows:,}")
     if one.totals:
-        click.echo("  " + ", ".join(f"{name} {_number(value)}" for name, value in one.totals.items()))
+        numbers = {name: value for name, value in one.totals.items() if not isinstance(value, dict)}
+        click.echo("  " + ", ".join(f"{name} {_number(value)}" for name, value in numbers.items()))
     if one.message:
         click.echo(f"  {one_line(one.message)}")
 
 
 def _number(value: object) -> str:
+    from decimal import Decimal
+
+    if isinstance(value, Decimal):
+        return f"{value:,.2f}"
     return "unknown" if value is None else f"{value:,}" if isinstance(value, int) else str(value)
 
 

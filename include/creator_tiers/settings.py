@@ -12,6 +12,9 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 RESOURCES = Path(__file__).resolve().parent.parent
 """The folder that holds `sql/` and `seeds/` beside this package."""
 
+SUBSCRIPTION_POLICIES = ("first", "all")
+"""Which orders of a subscription count as orders that a creator brought."""
+
 
 class ConfigurationError(ValueError):
     """A setting that cannot be used; the message names the variable and the remedy."""
@@ -30,6 +33,12 @@ class Settings:
         comparison_window: how far before as-of a post may be published to be compared.
         stop_share: share of a file's rows that, once rejected, refuses the whole file.
         stop_rows: rows that must be rejected at least before `stop_share` applies.
+        attribution_days: days after a campaign's end in which an order still counts for it; days after its last post
+            until its orders are final.
+        click_days: how old the last click may be when the order is placed.
+        refund_days: days after a campaign's last order until its refunds are final.
+        subscription_policy: which orders of a subscription count: `first` or `all`.
+        hash_key: what customers' e-mails are hashed with; None for the key that the home keeps (`creator_tiers.keys`).
         recipients: e-mail addresses of the weekly report.
         sender: the report's From address.
         smtp_connection: the Airflow connection that sends the mail.
@@ -43,6 +52,11 @@ class Settings:
     comparison_window: timedelta = timedelta(days=90)
     stop_share: float = 0.5
     stop_rows: int = 20
+    attribution_days: int = 30
+    click_days: int = 30
+    refund_days: int = 30
+    subscription_policy: str = "first"
+    hash_key: str | None = field(default=None, repr=False)
     recipients: tuple[str, ...] = field(default=())
     sender: str = "creator-tiers@localhost"
     smtp_connection: str = "creator_tiers_smtp"
@@ -86,6 +100,11 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
         raise ConfigurationError(
             f"CREATOR_TIERS_ZONE={zone!r} is no time zone; use an IANA name such as Europe/Berlin"
         ) from error
+    policy = env.get("CREATOR_TIERS_SUBSCRIPTIONS") or "first"
+    if policy not in SUBSCRIPTION_POLICIES:
+        raise ConfigurationError(
+            f"CREATOR_TIERS_SUBSCRIPTIONS={policy!r} is no policy; use one of {', '.join(SUBSCRIPTION_POLICIES)}"
+        )
     return Settings(
         home=home,
         warehouse_url=env.get("CREATOR_TIERS_WAREHOUSE") or f"duckdb:///{home / 'warehouse.duckdb'}",
@@ -95,6 +114,11 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
         comparison_window=timedelta(days=_number(env, "CREATOR_TIERS_COMPARISON_DAYS", 90)),
         stop_share=_number(env, "CREATOR_TIERS_STOP_SHARE", 0.5),
         stop_rows=int(_number(env, "CREATOR_TIERS_STOP_ROWS", 20)),
+        attribution_days=_days(env, "CREATOR_TIERS_ATTRIBUTION_DAYS", 30),
+        click_days=_days(env, "CREATOR_TIERS_CLICK_DAYS", 30),
+        refund_days=_days(env, "CREATOR_TIERS_REFUND_DAYS", 30),
+        subscription_policy=policy,
+        hash_key=env.get("CREATOR_TIERS_HASH_KEY") or None,
         recipients=tuple(
             part.strip() for part in env.get("CREATOR_TIERS_RECIPIENTS", "").split(",") if part.strip()
         ),
@@ -114,3 +138,12 @@ def _number(env: Mapping[str, str], name: str, default: float) -> float:
     if value <= 0:
         raise ConfigurationError(f"{name}={text!r} must be above 0; unset it for {default}")
     return value
+
+
+def _days(env: Mapping[str, str], name: str, default: int) -> int:
+    value = _number(env, name, default)
+    if value != int(value):
+        raise ConfigurationError(
+            f"{name}={env[name]!r} must be a whole number of days; unset it for {default}"
+        )
+    return int(value)

@@ -17,11 +17,11 @@ import yaml
 
 from creator_tiers.settings import RESOURCES
 
-ColumnType = Literal["text", "bigint", "double", "decimal", "timestamp", "date", "boolean"]
+ColumnType = Literal["text", "bigint", "double", "decimal", "rate", "timestamp", "date", "boolean"]
 Severity = Literal["reject", "fail", "warn"]
 
 SQL = RESOURCES / "sql"
-TYPES = ("text", "bigint", "double", "decimal", "timestamp", "date", "boolean")
+TYPES = ("text", "bigint", "double", "decimal", "rate", "timestamp", "date", "boolean")
 CHECKS: Mapping[str, frozenset[str]] = {
     "not_null": frozenset(),
     "between": frozenset({"min", "max"}),
@@ -33,7 +33,7 @@ CHECKS: Mapping[str, frozenset[str]] = {
 }
 """The kinds of check and the arguments of each. `between` needs one of its two."""
 
-ORDERED = ("bigint", "double", "decimal", "timestamp", "date")
+ORDERED = ("bigint", "double", "decimal", "rate", "timestamp", "date")
 UNPORTABLE = re.compile(r"\\(?![tnr])[A-Za-z0-9]|\(\?(?!:)|^\^|\$")
 """What Python's and RE2's expressions understand differently, and anchors: a pattern is for the whole text."""
 
@@ -233,7 +233,7 @@ def _fits(check: Check, described: Table, where: str) -> None:
     if check.kind in ("between", "at_least_column") and kind not in ORDERED:
         raise DescriptionError(f"{at}: a {kind} has no order to check; use it on one of {', '.join(ORDERED)}")
     if check.kind == "in" and (
-        kind in ("timestamp", "date", "double", "decimal") or not check.arguments["values"]
+        kind in ("timestamp", "date", "double", "decimal", "rate") or not check.arguments["values"]
     ):
         raise DescriptionError(f"{at}: list one value at least, of a text, bigint or boolean column")
     if check.kind == "matches" and (kind != "text" or UNPORTABLE.search(check.arguments["pattern"])):

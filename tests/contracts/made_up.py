@@ -18,6 +18,7 @@ ARROW = {
     "bigint": pa.int64(),
     "double": pa.float64(),
     "decimal": pa.decimal128(18, 4),
+    "rate": pa.decimal128(20, 10),
     "timestamp": pa.timestamp("us"),
     "date": pa.date32(),
     "boolean": pa.bool_(),
@@ -52,10 +53,10 @@ def arrow(columns: Mapping[str, str], rows: list[tuple[Any, ...]]) -> pa.Table:
 
 def broken_rows(table: Table, rows: pa.Table, within: tuple[str, ...] = ()) -> list[int]:
     """The positions of the rows that the SQL rules refuse."""
-    numbered = rows.append_column("position", pa.array(range(len(rows)), pa.int64()))
+    numbered = rows.append_column("nth_row", pa.array(range(len(rows)), pa.int64()))
     breaks = " or ".join(rule.breaks for rule in row_rules(table, within)) or "false"
-    told = _connection().from_arrow(numbered).project(f"position, {breaks} as is_broken")
-    return [position for position, is_broken in told.order("position").fetchall() if is_broken]
+    told = _connection().from_arrow(numbered).project(f"nth_row, {breaks} as is_broken")
+    return [position for position, is_broken in told.order("nth_row").fetchall() if is_broken]
 
 
 @cache

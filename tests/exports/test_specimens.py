@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import shutil
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
 from creator_tiers.exports.inspecting import Inspection, find, inspect_files
 from creator_tiers.exports.reading import Limits
-from tests.specimens import LISTS, OTHERS, POSTS, REASON, specimens
+from tests.specimens import LISTS, ORDERS, OTHERS, POSTS, REASON, specimens
 
 pytestmark = [pytest.mark.specimens, pytest.mark.skipif(specimens() is None, reason=REASON)]
 
@@ -98,3 +99,18 @@ def test_history_ends_with_the_newest_count(
     inspected: dict[str, Inspection], path: str, followers: int
 ) -> None:
     assert the_one(inspected, path).totals["followers"] == followers
+
+
+@pytest.mark.parametrize(("pattern", "rows", "totals"), ORDERS)
+def test_every_figure_of_a_shops_orders(
+    inspected: dict[str, Inspection],
+    pattern: str,
+    rows: tuple[int, int, int, int, int],
+    totals: dict[str, int | str],
+) -> None:
+    one = the_one(inspected, pattern)
+
+    assert (one.format, one.status, fates(one)) == ("shopify_orders", "loaded", rows)
+    for name, value in totals.items():
+        assert one.totals[name] == (Decimal(value) if isinstance(value, str) else value)
+    assert sum(one.totals["codes"].values()) == one.totals["orders_with_code"]

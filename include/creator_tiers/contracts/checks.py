@@ -73,6 +73,6 @@ def _bound(value: Any, kind: ColumnType) -> Bound | None:
         return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
     if kind == "date":
         return value if isinstance(value, date) else date.fromisoformat(str(value))
-    if kind == "decimal":
+    if kind in ("decimal", "rate"):
         return Decimal(str(value))
     return value if isinstance(value, int) else float(value)

@@ -108,14 +108,13 @@ CREATE OR REPLACE MACRO parse_money(cell, style) AS
 -- A currency as ISO 4217 writes it.
 CREATE OR REPLACE MACRO currency_code(cell) AS upper(cell);
 
--- The codes of an order, in its own order, each once: `A + b` holds A and B.
-CREATE OR REPLACE MACRO split_codes(cell) AS
-    list_filter(
-        list_transform(string_split(cell, ' + '), lambda code: upper(clean_text(code))),
-        lambda code, place: code IS NOT NULL AND list_position(
-            list_transform(string_split(cell, ' + '), lambda other: upper(clean_text(other))), code
-        ) = place
-    );
+-- What a cell lists, each once, in its own order: `A + b` holds the codes A and B.
+CREATE OR REPLACE MACRO each_once(list) AS
+    list_filter(list, lambda member, place: member IS NOT NULL AND list_position(list, member) = place);
+CREATE OR REPLACE MACRO split_codes(cell, marks) AS
+    each_once(list_transform(string_split_regex(cell, marks), lambda code: upper(clean_text(code))));
+CREATE OR REPLACE MACRO split_texts(cell, marks) AS
+    each_once(list_transform(string_split_regex(cell, marks), lambda part: clean_text(part)));
 
 -- A value of the `name: value` lines of an order's note attributes.
 CREATE OR REPLACE MACRO note_attribute(notes, name) AS
@@ -281,21 +280,23 @@ CREATE OR REPLACE MACRO permalink_key(permalink) AS
         nullif(regexp_extract(permalink, 'facebook\.com/([^?#]+?)/?(?:[?#].*)?$', 1), '')
     );
 
+CREATE OR REPLACE MACRO concat_key(platform, id) AS platform || ':' || id;
+
 -- A post's address in any of its spellings, by platform; NULL for none that is known.
 CREATE OR REPLACE MACRO link_key(link) AS
     CASE
         WHEN regexp_matches(link, '(?i)instagram\.com/') THEN
-            concat('instagram:', nullif(regexp_extract(
+            concat_key('instagram', nullif(regexp_extract(
                 link, '(?i)instagram\.com/(?:[^/?#]+/)?(?:p|reel|reels|tv)/([A-Za-z0-9_-]+)', 1
             ), ''))
         WHEN regexp_matches(link, '(?i)tiktok\.com/') THEN
-            concat('tiktok:', nullif(regexp_extract(link, '/(?:video|photo)/(\d{15,20})', 1), ''))
+            concat_key('tiktok', nullif(regexp_extract(link, '/(?:video|photo)/(\d{15,20})', 1), ''))
         WHEN regexp_matches(link, '(?i)youtu\.?be') THEN
-            concat('youtube:', nullif(regexp_extract(
+            concat_key('youtube', nullif(regexp_extract(
                 link, '(?i)(?:youtu\.be/|/shorts/|/embed/|/live/|[?&]v=)([A-Za-z0-9_-]{11})', 1
             ), ''))
         WHEN regexp_matches(link, '(?i)facebook\.com/') THEN
-            concat('facebook:', nullif(regexp_extract(link, '(?i)facebook\.com/([^?#]+?)/?(?:[?#].*)?$', 1), ''))
+            concat_key('facebook', nullif(regexp_extract(link, '(?i)facebook\.com/([^?#]+?)/?(?:[?#].*)?$', 1), ''))
     END;
 
 CREATE OR REPLACE MACRO csv_cell(cell) AS

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import duckdb
 
 from creator_tiers.exports.columns import Columns
+from creator_tiers.exports.fragments import Fault, with_values
 from creator_tiers.exports.source import Output
 from creator_tiers.exports.sql import identifier, literal
-from creator_tiers.exports.fragments import Fault, with_values
 from creator_tiers.exports.typing_rows import RowTyper
 from creator_tiers.tables import table
 
@@ -110,7 +110,7 @@ def write_other(connection: duckdb.DuckDBPyConnection, main: Output, other: Outp
         ) AS t
         WHERE {with_values(other.where)}
         QUALIFY row_number() OVER (PARTITION BY {key} ORDER BY t.row_number) = 1
-        ORDER BY t.row_number
+        ORDER BY t.row_number{", t.position" if other.each else ""}
     """)
     [rows] = connection.execute(f"SELECT count(*) FROM {name}").fetchone() or [0]
     return bool(rows)

@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 from creator_tiers.exports.source import Format
-from creator_tiers.exports.sources import business, creator_list, graph_api, meta, tiktok, youtube
+from creator_tiers.exports.sources import (
+    affiliate,
+    campaigns,
+    creator_list,
+    ga4,
+    graph_api,
+    meta,
+    shopify,
+    tiktok,
+    youtube,
+)
 
 FORMATS: tuple[Format, ...] = (
     meta.PAGE_METRICS,
-    business.GA4_REPORT,
+    ga4.GA4_REPORT,
     meta.FACEBOOK_POSTS,
     meta.INSTAGRAM_STORIES,
     meta.INSTAGRAM_POSTS,
@@ -17,12 +27,13 @@ FORMATS: tuple[Format, ...] = (
     tiktok.TIKTOK_OVERVIEW,
     youtube.YOUTUBE_CHART,
     youtube.YOUTUBE_TABLE,
-    business.SHOPIFY_ORDERS,
-    business.PLACEMENTS,
-    business.CAMPAIGNS,
-    business.IMPACT_ACTIONS,
-    business.CJ_COMMISSIONS,
-    business.AWIN_TRANSACTIONS,
+    shopify.SHOPIFY_ORDERS,
+    campaigns.PLACEMENTS,
+    campaigns.CAMPAIGNS,
+    campaigns.EXCHANGE_RATES,
+    affiliate.IMPACT_ACTIONS,
+    affiliate.CJ_COMMISSIONS,
+    affiliate.AWIN_TRANSACTIONS,
     tiktok.TIKTOK_OTHER,
     youtube.YOUTUBE_OTHER,
     youtube.YOUTUBE_TOTALS,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
 import duckdb
@@ -19,11 +20,21 @@ TOTALS: Mapping[str, Mapping[str, str]] = {
         "accounts": "count(DISTINCT account_key)",
         "followers": "arg_max(followers, observed_on)",
     },
+    "orders": {
+        "orders": "count(DISTINCT order_key)",
+        **{name: f"sum({name})" for name in ("subtotal", "total", "refunded")},
+        "orders_with_code": "count(DISTINCT order_key) FILTER (WHERE discount_codes <> '')",
+    },
+    "web_sessions": {"days": "count(DISTINCT day)", "sessions": "sum(sessions)"},
+    "affiliate_events": {"events": "count(DISTINCT event_key)", "amount": "sum(amount)"},
+    "campaigns": {"campaigns": "count(DISTINCT campaign_key)"},
+    "placements": {"placements": "count(DISTINCT placement_key)", "fee": "sum(fee)"},
+    "rate_days": {"days": "count(DISTINCT rate_on)"},
     "account_observations": {"accounts": "count(DISTINCT account_key)", "followers": "sum(followers)"},
 }
 """What is summed, by the first dataset of a format."""
 
-_COUNTED = ("posts", "accounts")
+_COUNTED = ("posts", "accounts", "orders", "orders_with_code", "days", "events", "campaigns", "placements")
 _DATASETS = {known.name: known.rows.outputs[0].dataset for known in FORMATS if known.rows is not None}
 
 
@@ -37,7 +48,22 @@ def totals(connection: duckdb.DuckDBPyConnection, source_format: str, *, has_row
         return {}
     columns = TOTALS[dataset]
     if not has_rows:
-        return {name: 0 if name in _COUNTED else None for name in columns}
+        nothing: dict[str, Any] = {name: 0 if name in _COUNTED else None for name in columns}
+        return nothing | {"codes": {}} if dataset == "orders" else nothing
     source = identifier(f"out_{dataset}")
     row = connection.execute(f"SELECT {', '.join(columns.values())} FROM {source}").fetchone() or ()
-    return {name: int(value) if value is not None else None for name, value in zip(columns, row, strict=True)}
+    sums: dict[str, Any] = {
+        name: value if value is None or isinstance(value, Decimal) else int(value)
+        for name, value in zip(columns, row, strict=True)
+    }
+    return sums | _codes(connection) if dataset == "orders" else sums
+
+
+def _codes(connection: duckdb.DuckDBPyConnection) -> dict[str, dict[str, int]]:
+    """`codes`: orders by normalised code, those of nobody too."""
+    rows = connection.execute("""
+        SELECT code, count(DISTINCT order_key)
+        FROM (SELECT order_key, unnest(split_codes(discount_codes, ' [+] ')) AS code FROM out_orders)
+        GROUP BY code ORDER BY code
+    """).fetchall()
+    return {"codes": dict(rows)}

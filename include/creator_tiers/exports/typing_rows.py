@@ -16,6 +16,7 @@ from creator_tiers.exports.sql import cast_to, identifier, literal
 from creator_tiers.exports.values import Values
 from creator_tiers.tables import Table, table
 
+
 class RowTyper:
     """Builds the SQL that turns the table `valued` into a dataset's columns.
 
@@ -90,6 +91,10 @@ class RowTyper:
         } | dict(output.columns)
         if "caption" in output.columns:
             given["has_disclosure"] = f"discloses({output.columns['caption']})"
+        if "post_key" in output.columns:
+            link = f"link_key({output.columns['permalink']})" if "permalink" in output.columns else "NULL"
+            own = f"CASE WHEN {literal(self._platform)} IN ('tiktok', 'youtube') THEN {output.columns['post_key']} END"
+            given["link_key"] = f"coalesce({link}, {own})"
         return {
             column.name: cast_to(with_values(given.get(column.name, "NULL")), column.type)
             for column in described.columns

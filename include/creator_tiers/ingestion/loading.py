@@ -30,6 +30,7 @@ from creator_tiers.exports.reading import Limits
 from creator_tiers.exports.sql import identifier, literal
 from creator_tiers.exports.workbench import workbench
 from creator_tiers.ingestion.landing import LandingFile, describe
+from creator_tiers.keys import hash_key
 from creator_tiers.lake.manifests import Manifest, format_time, load_key, parse_time
 from creator_tiers.lake.store import Lake, replace_atomically
 from creator_tiers.settings import Settings
@@ -75,7 +76,7 @@ def ingest(settings: Settings, batch: dict[str, Any]) -> dict[str, Any]:
     limits = Limits(settings.stop_share, settings.stop_rows)
     progress = _Progress()
     _sweep(lake.root)
-    with _scratch(lake.root) as scratch, workbench() as connection:
+    with _scratch(lake.root) as scratch, workbench(hash_key=hash_key(settings)) as connection:
         seen = lake.seen()
         root = settings.landing.resolve()
         for number, path in enumerate(batch["paths"], 1):

@@ -32,7 +32,7 @@ from creator_tiers.warehouse.statements import (
 LOCKED_DOWN = {"enable_external_access": "false", "lock_configuration": "true"}
 """A reader can neither reach a file but its own nor talk itself into it."""
 
-_ALIASES = {"TEXT": "VARCHAR"}
+_ALIASES = {"TEXT": "VARCHAR", "DECIMAL(18, 4)": "DECIMAL(18,4)", "DECIMAL(20, 10)": "DECIMAL(20,10)"}
 
 
 class DuckDBReader:

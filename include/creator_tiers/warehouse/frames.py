@@ -12,6 +12,7 @@ ARROW_TYPES: dict[ColumnType, pa.DataType] = {
     "bigint": pa.int64(),
     "double": pa.float64(),
     "decimal": pa.decimal128(18, 4),
+    "rate": pa.decimal128(20, 10),
     "timestamp": pa.timestamp("us"),
     "date": pa.date32(),
     "boolean": pa.bool_(),

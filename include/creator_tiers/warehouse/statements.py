@@ -20,6 +20,7 @@ SQL_TYPES: dict[ColumnType, str] = {
     "bigint": "BIGINT",
     "double": "DOUBLE",
     "decimal": "DECIMAL(18, 4)",
+    "rate": "DECIMAL(20, 10)",
     "timestamp": "TIMESTAMP",
     "date": "DATE",
     "boolean": "BOOLEAN",

@@ -1,0 +1,134 @@
+"""A week's report in steps: each can be run again, a closed gate publishes nothing, nobody gets it twice."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from email.message import EmailMessage
+from pathlib import Path
+
+import pytest
+
+from creator_tiers import publishing
+from creator_tiers.errors import ContractError, GateClosedError, TransientError
+from creator_tiers.ingestion import ingest, plan
+from creator_tiers.report import gates
+from creator_tiers.report.smtp import RefusedError
+from creator_tiers.samples import write_samples
+from creator_tiers.settings import Settings, load_settings
+from creator_tiers.warehouse import open_reader, write_comparison
+from creator_tiers.weeks import Week
+
+pytestmark = [pytest.mark.contract, pytest.mark.xdist_group("publishing")]
+
+WEEK = Week.parse("2026-W45")
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """A home with a small lake and its warehouse."""
+    settings = load_settings({"CREATOR_TIERS_HOME": str(tmp_path_factory.mktemp("home"))})
+    write_samples(settings.landing, creators=3, weeks=8, until=WEEK)
+    for batch in plan(settings):
+        ingest(settings, batch)
+    assert publishing.build_warehouse(settings)["published"]
+    return settings
+
+
+def _files(settings: Settings) -> dict[str, bytes]:
+    folder = settings.reports / WEEK.label
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_a_week_is_published_and_publishing_again_changes_nothing(built: Settings) -> None:
+    result = publishing.publish_week(built, WEEK)
+    assert result.report == built.reports / "2026-W45" / "report.html"
+    assert result.headline
+    before, published = _files(built), built.published.stat().st_mtime_ns
+    assert {"report.html", "report.txt", "report.json", "report.eml", "comparison.csv"} <= set(before)
+    again = publishing.publish_week(built, WEEK)
+    assert again == result
+    assert _files(built) == before
+    assert built.published.stat().st_mtime_ns == published
+
+
+def test_a_closed_gate_publishes_nothing(built: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = replace(built, tier_scheme="article")
+    before = _files(settings)
+    closed = (gates.GateResult("charts", True, "good"), gates.GateResult("freshness", False, "12 days old"))
+    monkeypatch.setattr(gates, "check_gates", lambda *_: closed)
+    with pytest.raises(GateClosedError) as caught:
+        publishing.publish_week(settings, WEEK)
+    assert caught.value.reasons == ["freshness: 12 days old"]
+    assert _files(settings) == before
+
+
+@pytest.mark.parametrize("step", [publishing.check_gates, publishing.deliver])
+def test_without_a_draft_there_is_nothing_to_check_or_send(
+    built: Settings, step: Callable[[Settings, Week], object]
+) -> None:
+    with pytest.raises(ContractError, match=r"no draft of 2026-W01.*render"):
+        step(built, Week.parse("2026-W01"))
+
+
+def test_what_is_sent_is_what_was_checked(built: Settings) -> None:
+    publishing.compare(built, WEEK)
+    publishing.render(built, WEEK)
+    with open_reader(built) as reader:
+        rows = reader.read(
+            "SELECT * FROM marts.tier_comparison WHERE week_start = $week", {"week": WEEK.monday}
+        )
+    write_comparison(built, WEEK, rows.slice(0, 0))
+    try:
+        facts = publishing.check_gates(built, WEEK)
+        assert facts["gates"] > 5
+        draft = (built.reports / ".drafts" / "2026-W45" / "report.json").read_bytes()
+        publishing.deliver(built, WEEK)
+        assert _files(built)["report.json"] == draft
+    finally:
+        publishing.compare(built, WEEK)
+
+
+class Mailer:
+    """A server that refuses some recipients."""
+
+    def __init__(self, *refused: str) -> None:
+        self.refused = set(refused)
+        self.taken: list[str] = []
+
+    def __call__(self, _message: EmailMessage, recipient: str, hand_over: Callable[[], None]) -> None:
+        if recipient in self.refused:
+            raise RefusedError("RCPT TO: 450 later")
+        hand_over()
+        self.taken.append(recipient)
+
+
+def test_a_recipient_who_was_refused_gets_it_later_and_the_others_do_not_get_it_twice(
+    built: Settings, tmp_path: Path
+) -> None:
+    settings = replace(
+        built,
+        recipients=("ann@example.com", "bob@example.com"),
+        state_url=f"sqlite:///{tmp_path / 'state.sqlite'}",
+    )
+    publishing.compare(settings, WEEK)
+    publishing.render(settings, WEEK)
+    with pytest.raises(TransientError, match=r"bob@example\.com"):
+        publishing.deliver(settings, WEEK, Mailer("bob@example.com"))
+    assert _deliveries(settings) == {"ann@example.com": "sent", "bob@example.com": "failed"}
+    later = Mailer()
+    assert publishing.deliver(settings, WEEK, later)["sent"] == 1
+    assert later.taken == ["bob@example.com"]
+    assert publishing.deliver(settings, WEEK, later)["sent"] == 0
+    assert _deliveries(settings) == {"ann@example.com": "sent", "bob@example.com": "sent"}
+
+
+def _deliveries(settings: Settings) -> dict[str, str]:
+    with open_reader(settings) as reader:
+        rows = reader.read("SELECT recipient, state FROM ops.report_deliveries").to_pylist()
+    return {row["recipient"]: row["state"] for row in rows}
+
+
+def test_nothing_built_yet_is_said(settings: Settings) -> None:
+    with pytest.raises(ContractError, match="built"):
+        publishing.compare(settings, WEEK)

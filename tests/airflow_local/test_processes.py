@@ -102,7 +102,7 @@ def test_the_guard_ends_what_a_killed_runner_started(tmp_path: Path) -> None:
     service = tmp_path / "airflow" / "__main__.py"
     service.write_text(SLEEP)
     (tmp_path / "airflow" / "__init__.py").touch()
-    env = {**os.environ, "PYTHONPATH": str(tmp_path)}
+    env = {**os.environ, "PYTHONPATH": os.pathsep.join([str(tmp_path), os.environ.get("PYTHONPATH", "")])}
     parent = subprocess.run([sys.executable, "-c", PARENT, str(tmp_path)], env=env, check=False, timeout=30)
     assert parent.returncode == -9
     assert marked("doomed", []), "the service did not outlive its runner: nothing is tested"

@@ -167,7 +167,7 @@ class AirflowHome:
             },
             "api_auth": {"jwt_secret": kept("api_auth", "jwt_secret", secrets.token_urlsafe(64))},
             "scheduler": {"scheduler_idle_sleep_time": "0.2", "enable_health_check": "False"},
-            "dag_processor": {"refresh_interval": "10", "min_file_process_interval": "10"},
+            "dag_processor": {"refresh_interval": "30", "min_file_process_interval": "30"},
             "logging": {"base_log_folder": str(self.logs), "colored_console_log": "False"},
             "usage_data_collection": {"enabled": "False"},
         }

@@ -7,6 +7,7 @@ import io
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pyarrow as pa
 import pytest
 from hypothesis import given, settings
@@ -16,6 +17,7 @@ from creator_tiers.exports import delimited
 from creator_tiers.exports.delimited import Layout, candidate_layouts, count_records, read_batches
 from creator_tiers.exports.faults import RefusedFileError
 from creator_tiers.exports.fingerprint import fingerprint
+from creator_tiers.exports.raw import load_raw
 
 Rows = list[list[Any]]
 
@@ -255,3 +257,25 @@ def test_chunks_do_not_cut_characters(tmp_path: Path, monkeypatch: pytest.Monkey
     path.write_bytes("aé😀b".encode() + b"\xff")
 
     assert fingerprint(path).bad_byte == 8
+
+
+@pytest.mark.unit
+@pytest.mark.parametrize(
+    ("data", "rule"),
+    [
+        (("a,b\n" + "1,2\n" * 30).encode("utf-16") + b",", "bad_encoding"),
+        (("a,b\n" + "1,2\n" * 30 + '3,"4\n5,6\n').encode("utf-16"), "bad_structure"),
+        (("a,b\n" + "1,2\n" * 30 + '3,"4\n5,6\n').encode(), "bad_structure"),
+    ],
+)
+def test_what_is_found_late_refuses_the_file(
+    cells: duckdb.DuckDBPyConnection, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, data: bytes, rule: str
+) -> None:
+    monkeypatch.setattr(delimited, "BATCH_RECORDS", 10)
+    monkeypatch.setattr(delimited, "BLOCK_BYTES", 40)
+    path = tmp_path / "table.csv"
+    path.write_bytes(data)
+
+    with pytest.raises(RefusedFileError) as refused:
+        load_raw(cells, path, fingerprint(path).encoding or "", Layout(",", ("a", "b"), 1))
+    assert refused.value.rule == rule

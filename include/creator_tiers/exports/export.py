@@ -193,5 +193,5 @@ def _countable(file: Path, encoding: str | None, layout: Layout | None) -> int:
         return 0
     try:
         return count_records(file, encoding, layout)
-    except (RefusedFileError, UnicodeDecodeError):
+    except (RefusedFileError, UnicodeError):
         return 0

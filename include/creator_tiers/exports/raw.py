@@ -32,23 +32,46 @@ def load_raw(
     Raises:
         RefusedFileError: the file cannot be read to its end.
     """
-    batches = batches if batches is not None else delimited.read_batches(file, encoding, layout)
-    first = next(batches, None)
-    stream: Iterator[pa.RecordBatch] = chain([first], batches) if first is not None else iter(())
-    reader = pa.RecordBatchReader.from_batches(delimited.batch_schema(layout), _guarded(stream, file.name))
+    watched = _Watched(
+        batches if batches is not None else delimited.read_batches(file, encoding, layout), encoding
+    )
+    first = next(watched, None)
+    stream: Iterator[pa.RecordBatch] = chain([first], watched) if first is not None else iter(())
+    reader = pa.RecordBatchReader.from_batches(delimited.batch_schema(layout), stream)
     connection.register("incoming", reader)
     try:
         connection.execute("CREATE OR REPLACE TABLE raw AS SELECT * FROM incoming")
     except duckdb.Error as error:
-        if isinstance(error.__context__, RefusedFileError):
-            raise error.__context__ from error
+        if watched.refusal is not None:
+            raise watched.refusal from error
         raise
     finally:
         connection.unregister("incoming")
 
 
-def _guarded(batches: Iterator[pa.RecordBatch], name: str) -> Iterator[pa.RecordBatch]:
-    try:
-        yield from batches
-    except UnicodeDecodeError as error:
-        raise RefusedFileError("bad_encoding", f"{name}: {error}") from error
+class _Watched:
+    """Batches on their way into the workbench, which tells of an exception only that there was one.
+
+    Attributes:
+        refusal: why the file cannot be read further; None where it can.
+    """
+
+    def __init__(self, batches: Iterator[pa.RecordBatch], encoding: str) -> None:
+        self.refusal: RefusedFileError | None = None
+        self._batches = batches
+        self._encoding = encoding
+
+    def __iter__(self) -> _Watched:
+        return self
+
+    def __next__(self) -> pa.RecordBatch:
+        try:
+            return next(self._batches)
+        except UnicodeError as error:
+            self.refusal = RefusedFileError(
+                "bad_encoding", f"the file is cut off or damaged: not {self._encoding} to its end ({error})"
+            )
+            raise self.refusal from error
+        except RefusedFileError as refusal:
+            self.refusal = refusal
+            raise

@@ -1,0 +1,50 @@
+"""Plan and ingest in a process of its own that kills itself at the n-th call of a function. Run by `test_kill.py`."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from creator_tiers.ingestion import ingest, landing, loading, plan, planning
+from creator_tiers.lake import store
+from creator_tiers.settings import load_settings
+
+POINTS: dict[str, tuple[Any, str]] = {
+    "before a plan is written": (planning, "write_atomically"),
+    "before a file is described": (loading, "describe"),
+    "before a file is read": (loading, "read_export"),
+    "before its rows are staged": (loading, "_stage"),
+    "before all are validated": (loading, "_validate"),
+    "before a load is kept": (loading, "_keep"),
+    "before rows are moved": (loading, "_move"),
+    "before a commit": (store.Lake, "commit"),
+    "before a rename": (Path, "replace"),
+    "before a file is marked as seen": (store.Lake, "mark_seen"),
+    "never": (landing, "find_files"),
+}
+
+
+def deadly(function: Callable[..., Any], calls: int) -> Callable[..., Any]:
+    left = [calls]
+
+    def call(*arguments: Any, **named: Any) -> Any:
+        left[0] -= 1
+        if left[0] == 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return function(*arguments, **named)
+
+    return call
+
+
+if __name__ == "__main__":
+    home, point, calls = sys.argv[1], sys.argv[2], int(sys.argv[3])
+    loading._validate = lambda *_: loading._Validated([], {})
+    holder, name = POINTS[point]
+    setattr(holder, name, deadly(getattr(holder, name), calls))
+    settings = load_settings({"CREATOR_TIERS_HOME": home})
+    for batch in plan(settings, batch_files=4):
+        ingest(settings, batch)

@@ -170,10 +170,11 @@ class PostgresWarehouse(_Session):
         if table.layer not in self._open_layers:
             open_layer(self._session, table.layer)
             self._open_layers.add(table.layer)
-        if self._leaving.pop(table.full_name, None) and self._has_shape(table):
+        is_leaving = self._leaving.pop(table.full_name, None) is not None
+        if is_leaving and self._has_shape(table):
             self._session.say(f"DELETE FROM {table.full_name}")
         else:
-            if table.full_name in self._leaving:
+            if is_leaving:
                 self._session.say(f"DROP TABLE {table.full_name}")
             self._session.say(create_table(table))
         for comment in comments(table):
@@ -234,10 +235,7 @@ class PostgresWarehouse(_Session):
         self._session.say(create_table(table, "described"))
         shapes = [self._session.ask(_SHAPE, (name,)) for name in ("pg_temp.described", table.full_name)]
         self._session.say("DROP TABLE pg_temp.described")
-        if shapes[0] == shapes[1]:
-            return True
-        self._leaving[table.full_name] = table
-        return False
+        return shapes[0] == shapes[1]
 
     def _index(self, table: Table) -> None:
         for statement in create_indexes(table):

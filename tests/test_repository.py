@@ -60,8 +60,8 @@ FORMAT_NAMES = [
 
 ENVIRONMENT_READERS = [
     "creator_tiers/airflow_local/__main__.py",  # passes its own on to Airflow's processes
-    "creator_tiers/airflow_local/home.py",
     "creator_tiers/airflow_local/instance.py",
+    "creator_tiers/airflow_local/local_settings.py",
     "creator_tiers/settings.py",
 ]
 

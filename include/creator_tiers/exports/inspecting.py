@@ -14,7 +14,7 @@ from typing import Any
 import duckdb
 
 from creator_tiers.exports.containers import members
-from creator_tiers.exports.context import is_skipped, read_context
+from creator_tiers.exports.context import is_skipped, read_context, valid_text
 from creator_tiers.exports.export import Outcome, read_export
 from creator_tiers.exports.faults import RefusedFileError
 from creator_tiers.exports.fingerprint import fingerprint
@@ -30,7 +30,8 @@ class Inspection:
 
     Attributes:
         totals: sums over the accepted rows; empty for a format whose rows are not read.
-        status: what loading would say: `loaded`, `partial`, `ignored`, `refused`, or `missing` for no such file.
+        status: what loading would say: `loaded`, `partial`, `ignored`, `refused`, `failed` (our fault), or `missing`
+            for no such file.
         others: see `creator_tiers.exports.export.Outcome`.
     """
 
@@ -94,22 +95,27 @@ def _inspect(
             outcome = read_export(
                 connection,
                 member,
-                dataclasses.replace(context, path=path + inner),
+                dataclasses.replace(context, path=valid_text(path + inner)),
                 now,
                 limits,
                 scratch,
                 must_have_account=False,
             )
             yield _answer(outcome, totals(connection, outcome.source_format, has_rows=bool(outcome.datasets)))
-    except (RefusedFileError, OSError) as error:
-        refusal = (
-            error
-            if isinstance(error, RefusedFileError)
-            else RefusedFileError("unreadable", f"the file cannot be opened: {error}")
-        )
-        outcome = Outcome(path=path, file_id=_file_id(file))
-        outcome.refuse(refusal, 0)
-        yield _answer(outcome, {})
+    except RefusedFileError as refusal:
+        yield _refused(path, file, refusal)
+    except OSError as error:
+        yield _refused(path, file, RefusedFileError("unreadable", f"the file cannot be opened: {error}"))
+    except Exception as error:
+        fault = f"a fault of this program, not of the file: {type(error).__name__}: {error}"
+        answer = _refused(path, file, RefusedFileError("unreadable", fault[:500]))
+        yield dataclasses.replace(answer, status="failed", rejected_by_rule={})
+
+
+def _refused(path: str, file: Path, refusal: RefusedFileError) -> Inspection:
+    outcome = Outcome(path=valid_text(path), file_id=_file_id(file))
+    outcome.refuse(refusal, 0)
+    return _answer(outcome, {})
 
 
 def _file_id(file: Path) -> str:
@@ -142,7 +148,7 @@ def _answer(outcome: Outcome, sums: dict[str, Any]) -> Inspection:
 
 def _missing(path: str) -> Inspection:
     return Inspection(
-        path=path,
+        path=valid_text(path),
         format="unknown",
         platform=None,
         account=None,
@@ -154,6 +160,6 @@ def _missing(path: str) -> Inspection:
         rows_ignored=0,
         rejected_by_rule={},
         totals={},
-        message="there is no such file",
+        message="it is no file and no folder" if Path(path).exists() else "there is no such file",
         status="missing",
     )

@@ -11,6 +11,7 @@ PYTHON := $(VENV)/bin/python
 RUNNER := $(PYTHON) -m creator_tiers.airflow_local
 PACKAGES := $(VENV)/.packages
 DEV_PACKAGES := $(VENV)/.dev-packages
+SPARK_PACKAGES := $(VENV)/.spark-packages
 
 # $(call or_fail,what failed,what to do): the end of a command that must succeed
 or_fail = || { code=$$?; echo "FAILED: $(1)" >&2; echo "What to do: $(2)" >&2; exit $$code; }
@@ -66,6 +67,11 @@ test: $(DEV_PACKAGES) ## the whole test suite; PYTEST_ARGS="-k name" narrows it
 		$(call or_fail,tests,read the first failure above; run it alone with PYTEST_ARGS=\"-k name -n 0\")
 TEST_WORKERS ?= 2
 
+.PHONY: test-engines
+test-engines: $(DEV_PACKAGES) $(SPARK_PACKAGES) ## the same on DuckDB, PostgreSQL and a Spark cluster of its own: one table of results
+	@CREATOR_TIERS_ENGINES_MUST_RUN=1 $(PYTHON) -m pytest -n $(TEST_WORKERS) --dist loadgroup tests/engines tests/sql $(PYTEST_ARGS) \
+		$(call or_fail,an engine,read the first failure above; on Debian the servers are: apt-get install postgresql openjdk-17-jre-headless)
+
 .PHONY: check
 check: $(DEV_PACKAGES) ## ruff, mypy, SQL lint, generated docs up to date
 	@$(PYTHON) -m ruff check . $(call or_fail,ruff check,mend what it lists or run: $(VENV)/bin/ruff check --fix .)
@@ -84,8 +90,8 @@ COMPILE := compile --quiet --universal --python-version 3.11 --no-header --no-em
 	--exclude-newer-package $(package)=2026-11-20)
 
 .PHONY: requirements
-requirements: $(VENV)/.python ## pin requirements.txt and requirements-dev.txt anew from the .in files (needs uv)
-	@( PATH="$(CURDIR)/$(VENV)/bin:$$PATH"; for name in requirements requirements-dev; do \
+requirements: $(VENV)/.python ## pin the requirements*.txt anew from the .in files (needs uv)
+	@( PATH="$(CURDIR)/$(VENV)/bin:$$PATH"; for name in requirements requirements-dev requirements-spark; do \
 		cp $$name.txt $$name.txt.new; \
 		uv pip $(COMPILE) $$name.in --output-file $$name.txt.new >/dev/null || exit 1; \
 		{ echo "# Compiled from $$name.in by \`make requirements\`; do not edit."; grep -v '^# Compiled' $$name.txt.new; } \
@@ -122,5 +128,11 @@ $(PACKAGES): requirements.txt pyproject.toml | $(VENV)/.python
 $(DEV_PACKAGES): requirements-dev.txt $(PACKAGES)
 	@echo "Installing what tests and checks need ..."
 	@$(INSTALL); install -r requirements-dev.txt \
+		$(call or_fail,the requirements could not be installed,check the connection to the package index; then run the same command again)
+	@touch $@
+
+$(SPARK_PACKAGES): requirements-spark.txt $(PACKAGES)
+	@echo "Installing Spark ..."
+	@$(INSTALL); install -r requirements-spark.txt \
 		$(call or_fail,the requirements could not be installed,check the connection to the package index; then run the same command again)
 	@touch $@

@@ -25,7 +25,9 @@ if TYPE_CHECKING:
 
 Outcome = Literal["passed", "failed", "errored"]
 
-_EXAMPLES = 3
+EXAMPLES = 3
+"""How many values that break a check are shown."""
+
 _LONGEST = 300
 
 
@@ -68,7 +70,7 @@ def suite(table: Table, within: Sequence[str] = ()) -> gx.ExpectationSuite:
 
     checks = (*table.checks, *implied_checks(table))
     return gx.ExpectationSuite(
-        name=table.full_name, expectations=[_expectation(check, table, tuple(within)) for check in checks]
+        name=table.full_name, expectations=[expectation_of(check, table, tuple(within)) for check in checks]
     )
 
 
@@ -111,16 +113,17 @@ def run_check(
 ) -> ValidationResult:
     """Check the rows against one check of their table. The arguments are those of `validate`."""
     try:
-        outcome, observed = _verdict(_expectation(check, table, tuple(within)), check, rows, within)
+        outcome, observed = _verdict(expectation_of(check, table, tuple(within)), check, rows, within)
     except Exception as error:  # whatever breaks: the check has no answer, and that is the answer
-        outcome, observed = "errored", _shorten(f"{type(error).__name__}: {error}")
+        outcome, observed = "errored", shorten(f"{type(error).__name__}: {error}")
     severity: Literal["fail", "warn"] = "warn" if check.severity == "warn" else "fail"
     return ValidationResult(
         run_id, table.full_name, describe(check), severity, outcome, observed, validated_at
     )
 
 
-def _expectation(check: Check, table: Table, within: tuple[str, ...]) -> Expectation:
+def expectation_of(check: Check, table: Table, within: tuple[str, ...]) -> Expectation:
+    """A check as Great Expectations has it."""
     import great_expectations.expectations as gxe
 
     severity = "warning" if check.severity == "warn" else "critical"
@@ -165,22 +168,25 @@ def _verdict(
     frame = pandas_frame(rows, columns, keep_nulls=check.kind == "not_null")
     # A validator on a plain batch: a data source would hash every frame, which costs more than the checks.
     validator = Validator(
-        execution_engine=PandasExecutionEngine(), batches=[Batch(data=frame)], data_context=_context()
+        execution_engine=PandasExecutionEngine(),
+        batches=[Batch(data=frame)],
+        data_context=validation_context(),
     )
     [answer] = validator.graph_validate(
         configurations=[expectation.configuration],
         runtime_configuration={
-            "result_format": {"result_format": "BASIC", "partial_unexpected_count": _EXAMPLES}
+            "result_format": {"result_format": "BASIC", "partial_unexpected_count": EXAMPLES}
         },
     )
-    errors = list(_errors(answer.exception_info))
+    errors = list(errors_of(answer.exception_info))
     if errors:
-        return "errored", _shorten(errors[0])
-    return ("passed" if answer.success else "failed"), _observed(answer.result)
+        return "errored", shorten(errors[0])
+    return ("passed" if answer.success else "failed"), observed_of(answer.result)
 
 
 @cache
-def _context() -> Any:
+def validation_context() -> Any:
+    """The one context of this process."""
     import great_expectations as gx
     from great_expectations.data_context.types.base import (
         DataContextConfig,
@@ -196,7 +202,7 @@ def _context() -> Any:
     return gx.get_context(mode="ephemeral", project_config=config)
 
 
-def _errors(information: Any) -> Iterable[str]:
+def errors_of(information: Any) -> Iterable[str]:
     """The messages in an `exception_info`: one record, or one record a metric."""
     records = (
         [information] if "raised_exception" in (information or {}) else list((information or {}).values())
@@ -206,14 +212,15 @@ def _errors(information: Any) -> Iterable[str]:
             yield str(record["exception_message"])
 
 
-def _observed(result: Any) -> str:
+def observed_of(result: Any) -> str:
+    """How many values an expectation has seen and how many break it, with examples."""
     import pandas as pd
 
-    seen = result.get("element_count", 0)
+    seen = result.get("element_count", 0) - (result.get("missing_count") or 0)
     broken = result.get("unexpected_count", 0)
     text = f"{broken:,} of {seen:,} values break it"
     examples = [_example(one) for one in result.get("partial_unexpected_list") or [] if not pd.isna(one)]
-    return _shorten(f"{text}, such as {'; '.join(examples)}") if examples else text
+    return shorten(f"{text}, such as {'; '.join(examples)}") if examples else text
 
 
 def _example(value: Any) -> str:
@@ -222,7 +229,8 @@ def _example(value: Any) -> str:
     return str(value)
 
 
-def _shorten(text: str) -> str:
+def shorten(text: str) -> str:
+    """A text on one line of bearable length."""
     line = " ".join(text.split())
     return line if len(line) <= _LONGEST else f"{line[: _LONGEST - 1]}…"
 

@@ -8,6 +8,7 @@ from creator_tiers.settings import Settings
 from creator_tiers.warehouse.airflow_connection import warehouse_url
 from creator_tiers.warehouse.engine import Reader, Warehouse
 from creator_tiers.warehouse.errors import WarehouseError
+from creator_tiers.warehouse.spark_url import is_spark, parse_url
 
 _DUCKDB = "duckdb:///"
 _POSTGRES = ("postgresql", "postgres")
@@ -25,6 +26,10 @@ def open_warehouse(settings: Settings) -> Warehouse:
         from creator_tiers.warehouse.postgres_engine import PostgresWarehouse
 
         return PostgresWarehouse(url)
+    if is_spark(url):
+        from creator_tiers.warehouse.spark_engine import SparkWarehouse
+
+        return SparkWarehouse(parse_url(url, settings.home / "spark"), settings.state_url)
     from creator_tiers.warehouse.duckdb_engine import DuckDBWarehouse
 
     return DuckDBWarehouse(_file(url), settings.published)
@@ -42,6 +47,10 @@ def open_reader(settings: Settings) -> Reader:
         from creator_tiers.warehouse.postgres_engine import PostgresReader
 
         return PostgresReader(url)
+    if is_spark(url):
+        from creator_tiers.warehouse.spark_engine import SparkReader
+
+        return SparkReader(parse_url(url, settings.home / "spark"))
     from creator_tiers.warehouse.duckdb_engine import DuckDBReader
 
     _file(url)
@@ -56,8 +65,8 @@ def _file(url: str) -> Path:
     if not url.startswith(_DUCKDB) or url == _DUCKDB:
         raise WarehouseError(
             f"CREATOR_TIERS_WAREHOUSE={_without_password(url)!r} names no warehouse that can be opened; write it like "
-            "duckdb:////path/to/warehouse.duckdb or postgresql+psycopg://user:password@host:5432/database, or unset it "
-            "for the file in the home"
+            "duckdb:////path/to/warehouse.duckdb, postgresql+psycopg://user:password@host:5432/database or "
+            "spark://host:7077?home=/shared/warehouse, or unset it for the file in the home"
         )
     return Path(url.removeprefix(_DUCKDB))
 

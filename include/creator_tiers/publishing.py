@@ -84,13 +84,13 @@ def compare(settings: Settings, week: Week) -> Facts:
         WarehouseBusyError: another process writes the warehouse; try again.
         WarehouseError: nothing has been built yet, or the warehouse cannot be used.
     """
-    from creator_tiers.comparison import compare_tiers, judge_claims
+    from creator_tiers.comparison import ClaimInputs, compare_tiers, judge_claims
     from creator_tiers.warehouse import comparison_posts, open_reader, write_claims, write_comparison
 
     with open_reader(settings) as reader:
         posts = comparison_posts(reader, week, settings)
     comparison = compare_tiers(posts, week, settings.tier_scheme)
-    claims = judge_claims(comparison, week)
+    claims = judge_claims(comparison, week, inputs=ClaimInputs(posts=posts))
     is_changed = write_comparison(settings, week, comparison)
     is_changed = write_claims(settings, week, claims) or is_changed
     return {

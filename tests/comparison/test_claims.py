@@ -30,9 +30,20 @@ def test_the_shipped_claims_say_what_the_article_says() -> None:
     }
 
     assert found == {
+        "C0": ("creators", "micro", "mega", "direction", 1.0),
         "C1": ("er_followers_settled", "micro", "mega", "ratio", 1.38),
         "C2": ("er_views_settled", "micro", "mega", "equivalence", 1.0),
         "C3": ("er_views_settled", "mega", "micro", "bound", 1.25),
+        "C4": ("cvr_reach", "small", "rest", "bound", 1.20),
+        "C5": ("orders_net_total", "micro", "mega", "direction", 1.0),
+        "C6": ("fee_per_post", "rest", "small", "direction", 1.0),
+        "C7": ("branded_share", "rest", "small", "direction", 1.0),
+        "C8": ("er_reach_branded_own", "small", "small", "not_below", 0.8),
+        "C9": ("cvr_reach_fit", "fit", "unfit", "direction", 1.0),
+        "C10": ("hours_per_creator", "small", "rest", "direction", 1.0),
+        "C11": ("rebooked_180d", "small", "rest", "direction", 1.0),
+        "C12": ("reach_per_cost", "rest", "small", "direction", 1.0),
+        "C13": ("micro_placement_share", "micro", "micro", "direction", 1.0),
     }
     assert [scope.scope for claim in load_claims() for scope in claim.scopes] == [
         "instagram",
@@ -40,6 +51,15 @@ def test_the_shipped_claims_say_what_the_article_says() -> None:
         "youtube",
         "youtube:short",
     ]
+
+
+@pytest.mark.unit
+def test_every_claim_says_how_it_is_judged() -> None:
+    for claim in load_claims():
+        assert claim.unit
+        assert claim.window
+        assert claim.test
+        assert all(sentence.endswith(".") for sentence in claim.sentences.values())
 
 
 @pytest.mark.unit
@@ -73,11 +93,50 @@ def test_a_row_takes_its_size_from_the_claim_in_the_same_direction_only() -> Non
         ({"sentences": {"supported": "Yes."}}, "`sentences` needs one for each"),
         ({"colour": "red"}, "unknown keys: colour"),
         ({"id": "C2"}, "C2 occur twice"),
+        ({"judge": "oracle"}, "C1: judge is 'oracle'"),
+        ({"judge": "ratios"}, "missing or unknown keys: measures"),
     ],
 )
 def test_a_wrong_entry_is_named(tmp_path: Path, change: dict, message: str) -> None:
     register = copy.deepcopy(SHIPPED)
-    register["claims"][0].update(change)
+    next(one for one in register["claims"] if one["id"] == "C1").update(change)
+    path = tmp_path / "claims.yaml"
+    path.write_text(yaml.safe_dump(register), encoding="utf-8")
+
+    with pytest.raises(ClaimError, match=message):
+        load_claims(path)
+
+
+@pytest.mark.unit
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"margin": [0.9, 1.1]}, "`margin`"),
+        ({"floors": {"shown": 2, "verdict": 5}}, "`floors`"),
+    ],
+)
+def test_the_register_cannot_print_another_margin_than_the_verdicts_use(
+    tmp_path: Path, change: dict, message: str
+) -> None:
+    path = tmp_path / "claims.yaml"
+    path.write_text(yaml.safe_dump({**SHIPPED, **change}), encoding="utf-8")
+
+    with pytest.raises(ClaimError, match=message):
+        load_claims(path)
+
+
+@pytest.mark.unit
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"measures": []}, "`measures` has to be a list"),
+        ({"measures": [{"metric": "x"}]}, "a measure takes"),
+        ({"claimed": {"kind": "not_below", "value": 0.7}}, "goes with the margin"),
+    ],
+)
+def test_a_wrong_measure_is_named(tmp_path: Path, change: dict, message: str) -> None:
+    register = copy.deepcopy(SHIPPED)
+    next(one for one in register["claims"] if one["id"] == "C4").update(change)
     path = tmp_path / "claims.yaml"
     path.write_text(yaml.safe_dump(register), encoding="utf-8")
 

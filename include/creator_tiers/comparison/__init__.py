@@ -6,7 +6,7 @@
 
 from creator_tiers.comparison.claims import Claim, ClaimError, load_claims
 from creator_tiers.comparison.intervals import compare_rates, compare_rates_sequential
-from creator_tiers.comparison.judging import CLAIM_SCHEMA, judge_claims
+from creator_tiers.comparison.judging import CLAIM_SCHEMA, ClaimInputs, judge_claims
 from creator_tiers.comparison.rates import MissingColumnError, creator_rates
 from creator_tiers.comparison.tiers import COMPARISON_SCHEMA, METHOD, PAIRS, compare_tiers
 from creator_tiers.comparison.verdicts import MARGIN, Verdict
@@ -19,6 +19,7 @@ __all__ = [
     "PAIRS",
     "Claim",
     "ClaimError",
+    "ClaimInputs",
     "MissingColumnError",
     "Verdict",
     "compare_rates",

@@ -67,7 +67,9 @@ class Interval:
 
 
 @dataclass(frozen=True, slots=True)
-class _Contrast:
+class Contrast:
+    """A difference of mean logs, its standard error and its degrees of freedom; NaN where undefined."""
+
     difference: FloatArray
     error: FloatArray
     freedom: FloatArray
@@ -123,16 +125,16 @@ def log_moments(logs: FloatArray) -> Moments:
 
 def welch_interval(a: Moments, b: Moments, level: float = LEVEL) -> Interval:
     """Welch's interval for the ratio of geometric means, at one look."""
-    contrast = _contrast(a, b)
+    contrast = welch_contrast(a, b)
     with np.errstate(invalid="ignore", divide="ignore"):
         critical = stdtrit(contrast.freedom, 0.5 + level / 2)
-    return _interval(contrast, critical)
+    return interval_of(contrast, critical)
 
 
 def sequential_interval(a: Moments, b: Moments, level: float = LEVEL) -> Interval:
     """The interval for the ratio of geometric means that holds at all looks together."""
-    contrast = _cautious(a, b)
-    return _interval(contrast, sequential_critical(a.n, b.n, contrast.freedom, level))
+    contrast = cautious_contrast(a, b)
+    return interval_of(contrast, sequential_critical(a.n, b.n, contrast.freedom, level))
 
 
 def sequential_critical(
@@ -153,14 +155,50 @@ def sequential_critical(
         freedom: degrees of freedom v.
         level: 1 - alpha.
     """
-    fewest = np.minimum(n_a, n_b)
     with np.errstate(all="ignore"):
-        spread = 1 + MIXTURE_VARIANCE * n_a * n_b / (n_a + n_b)
+        size = np.asarray(n_a * n_b / (n_a + n_b))
+    return critical_of(size, np.minimum(n_a, n_b), freedom, level)
+
+
+def critical_of(
+    size: FloatArray, fewest: FloatArray, freedom: FloatArray, level: float = LEVEL
+) -> FloatArray:
+    """`sequential_critical` for any estimate with a t statistic.
+
+    Args:
+        size: N; n_a n_b / (n_a + n_b) for two arms, n for one sample, their sum over strata.
+        fewest: creators of the smaller arm.
+        freedom: degrees of freedom v; NaN gives NaN.
+        level: 1 - alpha.
+    """
+    with np.errstate(all="ignore"):
+        spread = 1 + MIXTURE_VARIANCE * size
         exponent = (np.log(spread) - 2 * np.log(1 - level)) / (freedom + 1)
         square = freedom * np.expm1(exponent) / (1 - np.exp(exponent) / spread)
         critical = np.sqrt(square) * (1 + 1 / fewest)
         bounded = (np.exp(exponent) < spread) & (fewest >= FEWEST_FOR_VERDICT)
     return np.where(bounded, critical, np.where(np.isnan(freedom), np.nan, np.inf))
+
+
+def p_at_any_look(
+    errors: FloatArray, size: FloatArray, fewest: FloatArray, freedom: FloatArray
+) -> FloatArray:
+    """The p-value that may be looked at every week: 1 over the e-value (at most 1).
+
+    It is at most 1 - level exactly where the interval of `critical_of` leaves the value out.
+
+    Args:
+        errors: distance of the estimate from the value, in standard errors.
+        size, fewest, freedom: as in `critical_of`.
+    """
+    with np.errstate(all="ignore"):
+        square = (errors / (1 + 1 / fewest)) ** 2
+        spread = 1 + MIXTURE_VARIANCE * size
+        log_e = (np.log1p(square / freedom) - np.log1p(square / (spread * freedom))) * (freedom + 1) / 2
+        p = np.exp(np.minimum(0.5 * np.log(spread) - log_e, 0.0))
+    return np.where(
+        np.isnan(freedom) | np.isnan(errors), np.nan, np.where(fewest < FEWEST_FOR_VERDICT, 1.0, p)
+    )
 
 
 def _compare(a: Sequence[float] | FloatArray, b: Sequence[float] | FloatArray, *, sequential: bool) -> Triple:
@@ -170,7 +208,7 @@ def _compare(a: Sequence[float] | FloatArray, b: Sequence[float] | FloatArray, *
     return _NAN if any(math.isnan(value) for value in triple) else triple
 
 
-def _contrast(a: Moments, b: Moments) -> _Contrast:
+def welch_contrast(a: Moments, b: Moments) -> Contrast:
     """Difference of mean logs, its standard error and Satterthwaite's degrees of freedom; NaN where undefined."""
     with np.errstate(all="ignore"):
         part_a, part_b = a.variance / a.n, b.variance / b.n
@@ -178,26 +216,26 @@ def _contrast(a: Moments, b: Moments) -> _Contrast:
         freedom = square**2 / (part_a**2 / (a.n - 1) + part_b**2 / (b.n - 1))
         known = (np.minimum(a.n, b.n) >= 2) & (np.maximum(a.variance, b.variance) > NO_VARIANCE)
         known &= np.isfinite(square) & np.isfinite(freedom)
-        return _Contrast(
+        return Contrast(
             np.where(known, a.mean - b.mean, np.nan),
             np.where(known, np.sqrt(square), np.nan),
             np.where(known, freedom, np.nan),
         )
 
 
-def _cautious(a: Moments, b: Moments) -> _Contrast:
+def cautious_contrast(a: Moments, b: Moments) -> Contrast:
     """The contrast that the sequential interval rests on: the larger error, the fewer degrees of freedom.
 
     A handful of creators against many sometimes look alike by luck. Welch's error is then too small and
     Satterthwaite's v too large at once, and in 52 weeks some week is lucky. So the error is at least the pooled one,
     and v at most what equal spreads would give. With arms of equal size that changes nothing.
     """
-    welch = _contrast(a, b)
+    welch = welch_contrast(a, b)
     with np.errstate(all="ignore"):
         pooled = ((a.n - 1) * a.variance + (b.n - 1) * b.variance) / (a.n + b.n - 2)
         error = np.sqrt(pooled * (1 / a.n + 1 / b.n))
         known = ~np.isnan(welch.error)
-        return _Contrast(
+        return Contrast(
             welch.difference,
             np.where(known, np.maximum(welch.error, error), np.nan),
             np.where(known, np.minimum(welch.freedom, equal_spread_freedom(a.n, b.n)), np.nan),
@@ -209,7 +247,8 @@ def equal_spread_freedom(n_a: FloatArray, n_b: FloatArray) -> FloatArray:
     return np.asarray((1 / n_a + 1 / n_b) ** 2 / (1 / (n_a**2 * (n_a - 1)) + 1 / (n_b**2 * (n_b - 1))))
 
 
-def _interval(contrast: _Contrast, critical: FloatArray) -> Interval:
+def interval_of(contrast: Contrast, critical: FloatArray) -> Interval:
+    """The ratio and its limits, `critical` standard errors to each side."""
     with np.errstate(over="ignore", invalid="ignore"):
         reach = critical * contrast.error
         estimate = np.exp(contrast.difference)

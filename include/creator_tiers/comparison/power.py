@@ -134,7 +134,7 @@ def needed_more(
     """
     equivalence = expectation.kind is Expects.EQUIVALENCE
     once, always = (one_look_equivalence, every_look_equivalence) if equivalence else (one_look, every_look)
-    reach = math.log(expectation.value or MARGIN[1])
+    reach = abs(math.log(expectation.value or MARGIN[1]))
     at_once, at_all = target(now, sd, reach, once), target(now, sd, reach, always)
     first = needed_text(now, at_once, names, sd, reach, once)
     if at_all is None and not math.isnan(estimate):

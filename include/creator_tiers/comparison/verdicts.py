@@ -32,6 +32,8 @@ class Expects(StrEnum):
     """Above this bound."""
     EQUIVALENCE = "equivalence"
     """Inside the margin."""
+    NOT_BELOW = "not_below"
+    """Not below this bound (below 1): no material loss."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +42,7 @@ class Expectation:
 
     Attributes:
         kind: what is said.
-        value: the claimed ratio or the bound, above 1; None for the kinds without one.
+        value: the claimed ratio or the bound, above 1 (below it for `not_below`); None for the kinds without one.
     """
 
     kind: Expects
@@ -65,6 +67,8 @@ def decide(low: float, high: float, expectation: Expectation = HIGHER) -> Verdic
     """
     if math.isnan(low) or math.isnan(high):
         return Verdict.NOT_ENOUGH_EVIDENCE
+    if expectation.kind is Expects.NOT_BELOW:
+        return _not_below(low, high, expectation.value or MARGIN[0])
     equivalence = expectation.kind is Expects.EQUIVALENCE
     if low > MARGIN[0] and high < MARGIN[1]:
         return Verdict.SUPPORTED if equivalence else Verdict.NO_MATERIAL_DIFFERENCE
@@ -76,6 +80,13 @@ def decide(low: float, high: float, expectation: Expectation = HIGHER) -> Verdic
     if low > 1:
         return Verdict.SUPPORTED if _size_fits(low, high, expectation) else Verdict.DIRECTION_ONLY
     return Verdict.NOT_ENOUGH_EVIDENCE
+
+
+def _not_below(low: float, high: float, bound: float) -> Verdict:
+    """No material loss: the whole interval above the bound; the whole of it below is the contrary."""
+    if low > bound:
+        return Verdict.SUPPORTED
+    return Verdict.CONTRADICTED if high < bound else Verdict.NOT_ENOUGH_EVIDENCE
 
 
 def _size_fits(low: float, high: float, expectation: Expectation) -> bool:

@@ -1,0 +1,315 @@
+"""The robustness strip of the claims: other estimators, other tier schemes, other posts, the same question.
+
+One long table, a row a variant, so that a report can show a strip and an analyst can query it. A variant that names
+another winner makes the claim fragile.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from scipy import stats
+
+from creator_tiers.comparison.adjusting import adjusted_ratio, elasticity
+from creator_tiers.comparison.claims import Claim, Scope, load_claims
+from creator_tiers.comparison.draws import generator
+from creator_tiers.comparison.intervals import (
+    FEWEST_FOR_INTERVAL,
+    LEVEL,
+    FloatArray,
+    Moments,
+    log_moments,
+    welch_contrast,
+    welch_interval,
+)
+from creator_tiers.comparison.judges import JUDGES
+from creator_tiers.comparison.placements import Placements
+from creator_tiers.comparison.rates import EMPTY, METRICS, Arm, Frame, frame_of
+from creator_tiers.comparison.robustness import strip
+from creator_tiers.comparison.stratified import pool
+from creator_tiers.comparison.verdicts import Expects
+from creator_tiers.weeks import Week
+
+SENSITIVITY_SCHEMA = pa.schema(
+    [
+        ("week_start", pa.date32()),
+        ("claim_id", pa.string()),
+        ("scope", pa.string()),
+        ("metric", pa.string()),
+        ("variant", pa.string()),
+        ("name", pa.string()),
+        ("estimate", pa.float64()),
+        ("low", pa.float64()),
+        ("high", pa.float64()),
+        ("creators_a", pa.int64()),
+        ("creators_b", pa.int64()),
+        ("agrees", pa.bool_()),
+    ]
+)
+"""`variant`: `estimator`, `scheme`, `posts`, `orders`, `adjusted`, `context`. `agrees`: the same winner as the claim's
+own row; NULL where there is nothing to compare (context)."""
+
+RESAMPLES = 1999
+MOST_RESAMPLED = 400
+"""Creators in an arm up to which the bootstrap is drawn; beyond, Welch's interval is the same."""
+
+
+def claim_sensitivity(
+    week: Week,
+    schemes: Mapping[str, pa.Table],
+    scheme: str,
+    placements: Placements | None = None,
+    claims: Sequence[Claim] | None = None,
+) -> pa.Table:
+    """Every variant of the claims about creator rates, and of those about orders without leak suspects and boosts.
+
+    Args:
+        week: the week; it seeds the draws.
+        schemes: the week's posts under each tier scheme.
+        scheme: the one in use.
+        placements: of the user's campaigns.
+        claims: the register; the product's own when not given.
+
+    Returns:
+        A table of `SENSITIVITY_SCHEMA` in the register's order.
+    """
+    frames = {name: frame_of(posts) for name, posts in sorted(schemes.items())}
+    records: list[dict[str, Any]] = []
+    for claim in load_claims() if claims is None else claims:
+        common = {"week_start": week.monday, "claim_id": claim.claim_id}
+        if claim.judge == "tiers" and scheme in frames:
+            for scope in claim.scopes:
+                rows = _of_rates(claim, scope, frames, schemes[scheme], scheme, week)
+                records += [{**common, "scope": scope.scope, "metric": claim.metric, **row} for row in rows]
+        if claim.claim_id in ("C4", "C5") and placements is not None:
+            records += [{**common, **row} for row in _of_orders(claim, placements)]
+    return pa.Table.from_pylist(records, schema=SENSITIVITY_SCHEMA)
+
+
+def mark_fragile(claims: pa.Table, sensitivity: pa.Table) -> pa.Table:
+    """The claims with `is_fragile` set where any variant names another winner; where none was tried it stays."""
+    keys = ("claim_id", "scope", "metric")
+    agreed: dict[tuple[Any, ...], bool] = {}
+    for row in sensitivity.to_pylist():
+        if row["agrees"] is not None:
+            key = tuple(row[name] for name in keys)
+            agreed[key] = agreed.get(key, True) and row["agrees"]
+    found = [
+        not agreed[key] or bool(old) if (key := tuple(row[name] for name in keys)) in agreed else old
+        for row, old in zip(claims.to_pylist(), claims["is_fragile"].to_pylist(), strict=True)
+    ]
+    index = claims.schema.get_field_index("is_fragile")
+    return claims.set_column(index, "is_fragile", pa.array(found, pa.bool_()))
+
+
+def bootstrap_t(a: FloatArray, b: FloatArray, *names: str) -> tuple[float, float]:
+    """The bootstrap-t interval of the ratio of geometric means (Hall, Annals of Statistics 16, 1988), 95 %.
+
+    Args:
+        a, b: log rates.
+        names: seed the draws.
+    """
+    rng = generator("bootstrap-t", *names)
+    center, error = float(a.mean() - b.mean()), _error(a, b)
+    if not error > 0:
+        return math.nan, math.nan
+    draws_a, draws_b = (np.sort(x)[rng.integers(0, x.size, (RESAMPLES, x.size))] for x in (a, b))
+    square = draws_a.var(axis=1, ddof=1) / a.size + draws_b.var(axis=1, ddof=1) / b.size
+    with np.errstate(all="ignore"):
+        t = (draws_a.mean(axis=1) - draws_b.mean(axis=1) - center) / np.sqrt(square)
+    low, high = np.quantile(t[np.isfinite(t)], [0.5 - LEVEL / 2, 0.5 + LEVEL / 2])
+    with np.errstate(over="ignore"):
+        return float(np.exp(center - high * error)), float(np.exp(center - low * error))
+
+
+def median_interval(a: FloatArray, b: FloatArray) -> tuple[float, float, float]:
+    """The ratio of median rates with the interval of Price and Bonett (J. Statistical Computation 72, 2002)."""
+    center = float(np.median(a) - np.median(b))
+    error = math.sqrt(_median_variance(a) + _median_variance(b))
+    reach = float(stats.norm.ppf(0.5 + LEVEL / 2)) * error
+    with np.errstate(over="ignore"):
+        low, high = np.exp([center - reach, center + reach])
+    return math.exp(center), float(low), float(high)
+
+
+def simpson(posts: pa.Table, metric: str, pair: tuple[str, str]) -> Mapping[str, Any] | None:
+    """Stratified by platform and kind group, and all creators in one heap: when they name different winners, say so.
+
+    Returns:
+        `metric, tier_a, tier_b, stratified, stratified_low, stratified_high, pooled, pooled_low, pooled_high, strata,
+        is_reversed` (then the stratified one is the headline); None with fewer than two strata.
+    """
+    frame = frame_of(posts)
+    arms = frame.arms("all")
+    both = [
+        (arms[group, metric, pair[0]], arms[group, metric, pair[1]])
+        for group in range(len(frame.groups))
+        if all((group, metric, side) in arms and arms[group, metric, side].logs.size >= 2 for side in pair)
+    ]
+    if len(both) < 2:
+        return None
+    a, b = (_stacked([one[side] for one in both]) for side in (0, 1))
+    heaps = [np.concatenate([one[side].logs for one in both]) for side in (0, 1)]
+    inside = pool(a, b, (heaps[0].size, heaps[1].size))
+    heap = welch_interval(log_moments(heaps[0]), log_moments(heaps[1]))
+    if math.isnan(inside.estimate) or math.isnan(float(heap.estimate)):
+        return None
+    return {
+        "metric": metric,
+        "tier_a": pair[0],
+        "tier_b": pair[1],
+        "stratified": inside.estimate,
+        "stratified_low": inside.ci[0],
+        "stratified_high": inside.ci[1],
+        "pooled": float(heap.estimate),
+        "pooled_low": float(heap.low),
+        "pooled_high": float(heap.high),
+        "strata": inside.strata,
+        "is_reversed": (inside.estimate > 1) != (float(heap.estimate) > 1),
+    }
+
+
+def _of_rates(
+    claim: Claim, scope: Scope, frames: Mapping[str, Frame], posts: pa.Table, scheme: str, week: Week
+) -> Iterable[dict[str, Any]]:
+    pair = claim.tier_a, claim.tier_b
+    own = _arms(frames[scheme], scope, claim.metric, pair)
+    if own is None:
+        return
+    base = _welch(own)
+    winner = base["estimate"]
+    is_equal = claim.expectation.kind is Expects.EQUIVALENCE
+
+    def row(variant: str, name: str, values: Mapping[str, Any]) -> dict[str, Any]:
+        estimate = values.get("estimate", math.nan)
+        agrees = None if math.isnan(estimate) else is_equal or (estimate > 1) == (winner > 1)
+        known = {
+            key: None if isinstance(v, float) and not math.isfinite(v) else v for key, v in values.items()
+        }
+        return {"variant": variant, "name": name, "agrees": agrees, **known}
+
+    yield row("estimator", "geometric_means", base)
+    for name, value in strip(*own).items():
+        yield row("estimator", name, {"estimate": value})
+    median = dict(zip(("estimate", "low", "high"), median_interval(own[0].logs, own[1].logs), strict=True))
+    yield row("estimator", "medians", median)
+    if max(arm.logs.size for arm in own) <= MOST_RESAMPLED:
+        low, high = bootstrap_t(own[0].logs, own[1].logs, claim.claim_id, scope.scope, week.label)
+        yield row("estimator", "bootstrap_t", {"estimate": winner, "low": low, "high": high})
+    for name, frame in frames.items():
+        other = _arms(frame, scope, claim.metric, pair) if name != scheme else None
+        if other is not None:
+            yield row("scheme", name, _welch(other))
+    for name, kept in _other_posts(posts):
+        other = _arms(frame_of(kept), scope, claim.metric, pair)
+        if other is not None:
+            yield row("posts", name, _welch(other))
+    adjusted = adjusted_ratio(posts, claim.metric, scope.platform, scope.kind_group, pair)
+    yield row("adjusted", "kind_niche_month", _of_coefficient(adjusted))
+    if claim.metric == "er_followers_settled":
+        found = elasticity(posts, scope.platform, scope.kind_group)
+        yield {**row("context", "elasticity", _of_coefficient(found)), "agrees": None}
+
+
+def _other_posts(posts: pa.Table) -> Iterable[tuple[str, pa.Table]]:
+    """Without branded posts, without boosted ones, without posts whose followers are from another time."""
+    branded = pc.fill_null(posts["is_branded"], False)
+    yield "own_only", posts.filter(pc.invert(branded))
+    if "is_boosted" in posts.column_names:
+        yield "without_boosted", posts.filter(pc.invert(pc.fill_null(posts["is_boosted"], False)))
+    if "followers_flag" in posts.column_names:
+        yield "followers_known_in_time", posts.filter(pc.is_null(posts["followers_flag"]))
+
+
+def _of_orders(claim: Claim, placements: Placements) -> Iterable[dict[str, Any]]:
+    """C4 and C5 again, without orders that a leaked code may have brought and without boosted placements."""
+    base = _answers(claim, placements)
+    for name, changed in _other_placements(placements):
+        for key, one in _answers(claim, changed).items():
+            if key not in base or math.isnan(one.estimate) or math.isnan(base[key].estimate):
+                continue
+            middle = 0.5 if one.unit == "share" else 1.0
+            low, high = (None if math.isnan(value) else value for value in one.ci)
+            creators = one.creators or (None, None)
+            yield {
+                "scope": key[0],
+                "metric": key[1],
+                "variant": "orders",
+                "name": name,
+                "estimate": one.estimate,
+                "low": low,
+                "high": high,
+                "creators_a": creators[0],
+                "creators_b": creators[1],
+                "agrees": (one.estimate > middle) == (base[key].estimate > middle),
+            }
+
+
+def _answers(claim: Claim, placements: Placements) -> dict[tuple[str, str], Any]:
+    return {
+        (one.scope, one.metric): one for one in JUDGES[claim.judge](claim, placements) if one.scope == "all"
+    }
+
+
+def _other_placements(placements: Placements) -> Iterable[tuple[str, Placements]]:
+    frame = placements.frame
+    if "orders_leak_suspect" in frame:
+        leaked = np.nan_to_num(placements.number("orders_leak_suspect"))
+        orders = np.maximum(placements.number("orders_net") - leaked, 0)
+        yield "without_leak_suspects", replace(placements, frame=frame.assign(orders_net=orders))
+    if "boost_spend" in frame:
+        kept = ~(np.nan_to_num(placements.number("boost_spend")) > 0)
+        yield "without_boosted", replace(placements, frame=frame[kept].reset_index(drop=True))
+
+
+def _arms(frame: Frame, scope: Scope, metric: str, pair: tuple[str, str]) -> tuple[Arm, Arm] | None:
+    place = (scope.platform, scope.kind_group)
+    if place not in frame.groups or metric not in METRICS:
+        return None
+    arms, group = frame.arms("all"), frame.groups.index(place)
+    a, b = (arms.get((group, metric, side), EMPTY) for side in pair)
+    if min(a.logs.size, b.logs.size) < FEWEST_FOR_INTERVAL:
+        return None
+    return None if math.isnan(_welch((a, b))["estimate"]) else (a, b)
+
+
+def _welch(arms: tuple[Arm, Arm]) -> dict[str, Any]:
+    found = welch_interval(log_moments(arms[0].logs), log_moments(arms[1].logs))
+    return {
+        "estimate": float(found.estimate),
+        "low": float(found.low),
+        "high": float(found.high),
+        "creators_a": int(arms[0].logs.size),
+        "creators_b": int(arms[1].logs.size),
+    }
+
+
+def _of_coefficient(found: Any) -> dict[str, Any]:
+    return {"estimate": found.value, "low": found.low, "high": found.high}
+
+
+def _error(a: FloatArray, b: FloatArray) -> float:
+    return float(welch_contrast(log_moments(a), log_moments(b)).error)
+
+
+def _stacked(arms: Sequence[Arm]) -> Moments:
+    each = [log_moments(arm.logs) for arm in arms]
+    return Moments(
+        *(np.array([float(getattr(one, name)) for one in each]) for name in ("n", "mean", "variance"))
+    )
+
+
+def _median_variance(logs: FloatArray) -> float:
+    """From the order statistics about the median; at most as precise as the binomial says."""
+    n = logs.size
+    c = max(1, round((n + 1) / 2 - math.sqrt(n)))
+    coverage = 1 - 2 * float(stats.binom.cdf(c - 1, n, 0.5))
+    z = float(stats.norm.ppf(0.5 + min(coverage, 1 - 1e-9) / 2))
+    ordered = np.sort(logs)
+    return float(((ordered[n - c] - ordered[c - 1]) / (2 * z)) ** 2)

@@ -14,7 +14,7 @@ from decimal import Decimal
 import pyarrow as pa
 
 from creator_tiers.settings import Settings
-from creator_tiers.tables import Column, Table, table
+from creator_tiers.tables import Column, table
 from creator_tiers.warehouse import Reader
 from creator_tiers.warehouse.frames import schema
 
@@ -35,15 +35,19 @@ EVERY_TYPE = replace(
 )
 HARD = {
     "a_text": [
-        "", "NULL", "\\N", "\\.", 'say "hi"', "it's", "a,b;c", "two\nlines", "cr\r\nlf", "\ttab ", "ünïcödé ñ", "🧿 🇺🇸", "%s %(x)s", "$x",
+        *("", "NULL", "\\N", "\\.", 'say "hi"', "it's", "a,b;c", "two\nlines", "cr\r\nlf", "\ttab "),
+        *("ünïcödé ñ", "🧿 🇺🇸", "%s %(x)s", "$x"),
     ],
     "a_bigint": [2**63 - 1, -(2**63), 0, 17_841_400_000_000_001],
     "a_double": [0.1, 1 / 3, 1e-300, -1.7976931348623157e308, 5e-324, 2.0**53 + 2, 0.0],
     "a_decimal": [Decimal("0.0001"), Decimal("-99999999999999.9999"), Decimal("10.5000")],
-    "a_timestamp": [datetime(2026, 1, 5, 12, 0, 0, 1), datetime(1970, 1, 1), datetime(9999, 1, 1), datetime(2024, 2, 29, 23, 59, 59, 999999)],
+    "a_timestamp": [
+        *(datetime(2026, 1, 5, 12, 0, 0, 1), datetime(2024, 2, 29, 23, 59, 59, 999999)),
+        *(datetime(1970, 1, 1), datetime(9999, 1, 1)),
+    ],
     "a_date": [date(2024, 2, 29), date(1969, 12, 31), date(9999, 12, 31)],
     "a_boolean": [True, False],
-}  # fmt: skip
+}
 """Values of each type."""
 
 

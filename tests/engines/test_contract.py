@@ -115,12 +115,16 @@ def test_a_table_can_be_made_anew_in_a_transaction(warehouse):
 
 
 def test_a_failing_statement_leaves_the_connection_usable(warehouse):
+    def fail() -> None:
+        with warehouse.transaction():
+            warehouse.load_rows(DELIVERIES, deliveries("a"))
+            warehouse.read("SELECT nonsense FROM ops.report_deliveries")
+
     for _ in range(2):
         with pytest.raises(WarehouseError):
             warehouse.read("SELECT nonsense FROM ops.report_deliveries")
-        with pytest.raises(WarehouseError), warehouse.transaction():
-            warehouse.load_rows(DELIVERIES, deliveries("a"))
-            warehouse.read("SELECT nonsense FROM ops.report_deliveries")
+        with pytest.raises(WarehouseError):
+            fail()
         assert recipients(warehouse) == []
 
 
@@ -240,10 +244,10 @@ def test_nothing_published_is_said(place):
         open_reader(place)
 
 
-def test_a_second_writer_is_told_that_there_is_one(place, impatient):
-    with held(place):
-        with pytest.raises(WarehouseBusyError, match=r"writ|use"):
-            open_warehouse(place)
+@pytest.mark.usefixtures("impatient")
+def test_a_second_writer_is_told_that_there_is_one(place):
+    with held(place), pytest.raises(WarehouseBusyError, match=r"writ|use"):
+        open_warehouse(place)
     open_warehouse(place).close()
 
 

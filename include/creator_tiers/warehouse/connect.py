@@ -78,4 +78,4 @@ def _without_password(url: str) -> str:
     try:
         return sa.make_url(url).render_as_string(hide_password=True)
     except (sa.exc.ArgumentError, ValueError):
-        return url.partition("://")[0] + "://..." if "://" in url else url
+        return url.partition(":")[0] + ":..." if "@" in url else url

@@ -180,21 +180,24 @@ def _rows(cursor: psycopg.Cursor[tuple[Any, ...]]) -> pa.Table:
 
 
 def _column(described: psycopg.Column, parts: Sequence[Sequence[Any]]) -> pa.ChunkedArray:
-    kind = _ARROW.get(described.type_code)
-    if described.type_code == _NUMERIC and described.precision is not None:
-        kind = pa.decimal128(described.precision, described.scale or 0)
-    elif described.type_code == _NUMERIC:
-        kind = pa.array([value for part in parts for value in part]).type
-        kind = pa.decimal128(38, 10) if pa.types.is_null(kind) else kind
     try:
-        values = pa.chunked_array(
-            [pa.array(part, kind) for part in parts], kind or (None if parts else pa.string())
-        )
+        kind = _kind(described, parts)
+        values = pa.chunked_array([pa.array(part, kind) for part in parts], kind)
     except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError):
-        # A type that Arrow has no form for is shown as text.
+        # What Arrow has no form for is shown as text.
         texts = [[None if value is None else str(value) for value in part] for part in parts]
         return pa.chunked_array([pa.array(part, pa.string()) for part in texts], pa.string())
     return values.cast(pa.timestamp("us")) if pa.types.is_timestamp(values.type) else values
+
+
+def _kind(described: psycopg.Column, parts: Sequence[Sequence[Any]]) -> pa.DataType:
+    """The Arrow type of a column: by its type, else by its values."""
+    if described.type_code in _ARROW:
+        return _ARROW[described.type_code]
+    if described.type_code == _NUMERIC and described.precision is not None:
+        return pa.decimal128(described.precision, described.scale or 0)
+    found = pa.array([value for part in parts for value in part]).type
+    return pa.string() if pa.types.is_null(found) else found
 
 
 def _plain(value: object) -> object:

@@ -5,6 +5,7 @@ sqlglot says most of it alike. What it cannot know stands here:
 | what | why |
 |---|---|
 | text columns are `COLLATE "C"` | texts sort by their bytes on every engine, whatever the database's language is |
+| `lower`, `upper` work by Unicode's rules, `COLLATE "und-x-icu"` | in the order of bytes they know ASCII only |
 | `$name` becomes psycopg's `%(name)s`, a `%` of the text `%%` | the driver binds the values |
 | `stage.*` tables are `UNLOGGED` | they live inside one transaction: nothing of them needs to survive a crash |
 | indexes | the other engines scan columns instead; a table's are its `write.keys` and the description's `indexes` |
@@ -59,6 +60,7 @@ def say(sql: str) -> Said:
         tree = sqlglot.parse_one(sql, read=DIALECT)
         for node in list(tree.find_all(exp.Placeholder, exp.Parameter)):
             node.replace(exp.Var(this=f"{_MARK}{node.name}{_MARK}"))
+        tree = tree.transform(_by_unicode)
         text = tree.sql(dialect=POSTGRES, unsupported_level=ErrorLevel.RAISE)
     except (sqlglot.errors.SqlglotError, ValueError) as error:
         raise WarehouseError(f"cannot be said in PostgreSQL: {error}\n{sql}") from error
@@ -104,6 +106,13 @@ def guard(sql: str) -> str:
     if called or re.search(r"U&[\"']", sql, re.IGNORECASE):
         raise WarehouseError(f"a query may not call {', '.join(sorted(called)) or 'what it hides in U&'}")
     return sql
+
+
+def _by_unicode(node: exp.Expression) -> exp.Expression:
+    if isinstance(node, exp.Lower | exp.Upper):
+        node.set("this", exp.Collate(this=exp.paren(node.this), expression=exp.column("und-x-icu", quoted=True)))
+        return exp.paren(exp.Collate(this=node, expression=exp.column("C", quoted=True)))
+    return node
 
 
 def _type(column: Column) -> str:

@@ -86,7 +86,7 @@ docs: $(PACKAGES) ## write the generated pages: docs/data-dictionary.md and docs
 
 # Resolved as of Airflow 3.3.2's release day; the packages named on purpose are newer.
 COMPILE := compile --quiet --universal --python-version 3.11 --no-header --no-emit-index-url --no-emit-find-links \
-	--exclude-newer 2026-09-17 $(foreach package,great-expectations pandas pyarrow duckdb sqlalchemy,\
+	--exclude-newer 2026-09-17 $(foreach package,great-expectations pandas pyarrow duckdb sqlalchemy pyspark,\
 	--exclude-newer-package $(package)=2026-11-20)
 
 .PHONY: requirements

@@ -37,6 +37,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.disable_socket)
         else:
             item.add_marker(pytest.mark.allow_hosts(HERE))
+        if (
+            "spark" in getattr(item, "callspec", item).__dict__.get("params", {}).values()
+            or "test_spark" in item.nodeid
+        ):
+            item.add_marker(pytest.mark.xdist_group("spark"))  # one worker has the cluster
     if unmarked:
         raise pytest.UsageError(
             f"these tests have no marker; give each one of {', '.join(sorted(MARKERS))}:\n  "

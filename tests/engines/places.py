@@ -8,6 +8,7 @@ from pathlib import Path
 from creator_tiers.settings import Settings, load_settings
 
 from .postgres_server import new_database
+from .spark_cluster import new_place
 
 
 def duckdb(home: Path) -> Settings:
@@ -18,7 +19,13 @@ def postgresql(home: Path) -> Settings:
     return load_settings({"CREATOR_TIERS_HOME": str(home), "CREATOR_TIERS_WAREHOUSE": new_database()})
 
 
-PLACES: dict[str, Callable[[Path], Settings]] = {"duckdb": duckdb, "postgresql": postgresql}
+def spark(home: Path) -> Settings:
+    return load_settings(
+        {"CREATOR_TIERS_HOME": str(home), "CREATOR_TIERS_WAREHOUSE": new_place(home / "spark")}
+    )
+
+
+PLACES: dict[str, Callable[[Path], Settings]] = {"duckdb": duckdb, "postgresql": postgresql, "spark": spark}
 
 
 def environment(settings: Settings) -> dict[str, str]:

@@ -41,8 +41,8 @@ _WATCH = """
 folder=$1; class=$2; master=$3; deploy=org.apache.spark.deploy
 "$class" $deploy.master.Master --host 127.0.0.1 --port "$master" --webui-port 0 & all=$!
 for one in 1 2; do
-    "$class" $deploy.worker.Worker --host 127.0.0.1 --webui-port 0 --cores 2 --memory 2g --work-dir "$folder/work$one" \\
-        "spark://127.0.0.1:$master" & all="$all $!"
+    "$class" $deploy.worker.Worker --host 127.0.0.1 --webui-port 0 --cores 2 --memory 2g \\
+        --work-dir "$folder/work$one" "spark://127.0.0.1:$master" & all="$all $!"
 done
 read _
 kill -TERM $all
@@ -53,7 +53,12 @@ rm -rf "$folder"
 
 def new_place(home: Path, **more: str) -> str:
     """The URL of a warehouse in this folder, on the cluster."""
-    return f"{_cluster()}?{urlencode({'home': str(home), 'wait': '1', **SMALL, **more})}"
+    return f"{_cluster()[0]}?{urlencode({'home': str(home), 'wait': '1', **SMALL, **more})}"
+
+
+def scratch() -> Path:
+    """A folder that goes when the cluster does."""
+    return Path(tempfile.mkdtemp(dir=_cluster()[1]))
 
 
 def local_place(home: Path, **more: str) -> str:
@@ -71,8 +76,8 @@ def require() -> None:
 
 
 @cache
-def _cluster() -> str:
-    """Start master and workers; the master's URL."""
+def _cluster() -> tuple[str, Path]:
+    """Start master and workers; the master's URL and the cluster's folder."""
     require()
     import pyspark
 
@@ -98,7 +103,7 @@ def _cluster() -> str:
     for _ in range(1200):
         told = (folder / "log").read_text(errors="replace")
         if told.count("Registering worker") >= WORKERS:
-            return f"spark://127.0.0.1:{port}"
+            return f"spark://127.0.0.1:{port}", folder
         assert watch.poll() is None, told
         time.sleep(0.1)
     raise AssertionError((folder / "log").read_text(errors="replace"))

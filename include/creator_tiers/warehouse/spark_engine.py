@@ -325,7 +325,7 @@ class SparkWarehouse(_Tables):
 
     def _without(self, table: Table, files: Sequence[str], values: Mapping[str, object]) -> pa.Table | None:
         """The rows of these files but for those with the values; None where none has them."""
-        rows = pq.ParquetDataset(self._store.paths(files)).read()
+        rows = pq.ParquetDataset(self._store.paths(files), partitioning=None).read()
         rows = conform(rows, table)
         equal = pa.array([True] * rows.num_rows)
         for name, value in values.items():

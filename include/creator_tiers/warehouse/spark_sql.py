@@ -8,6 +8,7 @@ sqlglot says the queries alike. What it cannot know stands here and in the setti
 | `$name` becomes `:name`, times and dates inside a cast | its literals for Python's times follow the machine's zone |
 | no `INSERT`, `DELETE`, `CREATE` | a Parquet file never changes: a table is replaced by another list of files |
 | TIMESTAMP is `TIMESTAMP_NTZ` | times are UTC without a zone; Spark's other kind depends on the session's |
+| a day plus an interval: the day is cast to a time first | it is a time on the others, a day on Spark |
 | types of a model's columns are checked, NULL in a required one is an error | Parquet files take anything |
 
 Not the same on Spark, so not used in queries: a cast of a decimal or double to a whole number cuts off, where DuckDB
@@ -22,8 +23,7 @@ from datetime import UTC, date, datetime
 from functools import lru_cache
 
 import sqlglot
-from sqlglot import exp
-from sqlglot.tokens import TokenType
+from sqlglot import TokenType, exp
 
 from creator_tiers.warehouse.errors import WarehouseError
 from creator_tiers.warehouse.statements import DIALECT, transpile
@@ -121,18 +121,21 @@ def _say(sql: str, kinds: tuple[tuple[str, str | None], ...]) -> Said:
     for node in list(tree.find_all(exp.Placeholder, exp.Parameter)):
         if node.name in casts:
             node.replace(exp.cast(node.copy(), casts[node.name]))
+    for node in list(tree.find_all(exp.Add, exp.Sub)):
+        if isinstance(node.expression, exp.Interval):
+            node.this.replace(exp.cast(node.this.copy(), "TIMESTAMP"))
     said = _rename(tree, DIALECT)
     return Said(transpile(said.text, SPARK), said.tables)
 
 
-def _parse(sql: str) -> exp.Expression:
+def _parse(sql: str) -> exp.Expr:
     try:
         return sqlglot.parse_one(sql, read=DIALECT)
     except sqlglot.errors.SqlglotError as error:
         raise WarehouseError(f"this cannot be read as SQL: {error}") from error
 
 
-def _rename(tree: exp.Expression, dialect: str) -> Said:
+def _rename(tree: exp.Expr, dialect: str) -> Said:
     """Put the views' names in the place of the tables', which keep their short name as alias."""
     found = []
     for node in list(tree.find_all(exp.Table)):

@@ -1,6 +1,6 @@
 """The calibration study: writes `docs/calibration.md`.
 
-Usage: `python bench/simulate.py [--replicates 4000] [--out docs/calibration.md]`. Two cores need about a minute
+Usage: `python bench/simulate.py [--replicates 4000] [--out docs/calibration.md]`. Two cores need about four minutes
 for the default. Draws are seeded from the names of the scenarios, so that the same number of replicates gives the
 same page.
 """
@@ -12,10 +12,13 @@ import math
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from creator_tiers.comparison.draws import generator
 from creator_tiers.comparison.power import Size, every_look, per_tier, target
+from creator_tiers.comparison.sensitivity import bootstrap_t
 from creator_tiers.comparison.simulation import (
     SHAPES,
     Arms,
+    Share,
     coverage,
     ever_called_equal,
     ever_excluded,
@@ -23,6 +26,7 @@ from creator_tiers.comparison.simulation import (
     growth,
     rolling_panel,
 )
+from creator_tiers.comparison.simulation_campaigns import count_coverage, growing_campaigns
 
 SD = 0.8
 GROWTHS = {
@@ -38,7 +42,7 @@ INTRODUCTION = """# Calibration: how often the intervals are wrong
 
 Simulated creators, whose truth is known, looked at through the functions that the product uses. Log creator
 rates, standard deviation {sd} unless said otherwise; {replicates} replicates a figure; ± is the Monte Carlo standard
-error. Made by `python bench/simulate.py --replicates {replicates}`; why the method was chosen:
+error. Made by `make simulate`; why the method was chosen:
 `docs/adr/0003-sequential-verdicts.md`.
 """
 
@@ -58,6 +62,8 @@ def main() -> None:
         _rolling(max(n // 2, 100)),
         _equal(n),
         _power(n),
+        _boot(max(n // 4, 50)),
+        _counts(max(n // 4, 50)),
     ]
     arguments.out.write_text("\n".join(parts), encoding="utf-8")
     print(arguments.out)
@@ -71,7 +77,10 @@ def _coverage(n: int) -> str:
     ]
     return _section(
         "One look: coverage of the nominal 95 % intervals",
-        "`ci_low, ci_high` (Welch) should hold the truth in 95 % of weeks; the interval of the verdict in more.",
+        "`ci_low, ci_high` (Welch) should hold the truth in 95 % of weeks; the interval of the verdict in more. With "
+        "arms of 5 to 50 of one size all cases lie within 93 to 97 %, heavy tails included. With 50 against 5 and "
+        "skewed logs Welch falls to 92.5 % (20,000 replicates); the column stays what it says, Welch's interval, and "
+        "the bootstrap-t of the robustness strip stands beside it.",
         ("log rates", "creators", "Welch", "verdict's interval"),
         rows,
     )
@@ -193,6 +202,51 @@ def _power(n: int) -> str:
         "sized for the verdict's interval (80 %: `needed_more`).",
         ("true ratio", "creators per tier", "interval above 1"),
         rows,
+    )
+
+
+def _boot(n: int) -> str:
+    rows = []
+    for shape in ("normal", "log of gamma(2)", "log of exponential"):
+        for size in ((5, 5), (20, 20), (50, 5)):
+            name = f"{shape} {size}"
+            rng, hits = generator("bootstrap study", name), 0
+            for number in range(n):
+                a, b = (SD * SHAPES[shape](rng, (one,)) for one in size)
+                low, high = bootstrap_t(a, b, name, str(number))
+                hits += low < 1 < high
+            rows.append((shape, f"{size[0]} and {size[1]}", Share(hits / n, n)))
+    return _section(
+        "The bootstrap-t of the robustness strip",
+        f"Coverage of its nominal 95 % at one look; {n} replicates.",
+        ("log rates", "creators", "bootstrap-t"),
+        rows,
+    )
+
+
+def _counts(n: int) -> str:
+    rows = [
+        (campaigns, size, spread, *count_coverage(f"{campaigns} {size} {spread}", campaigns, size, spread, n))
+        for campaigns in (1, 3, 6, 12)
+        for size in (5, 10, 30)
+        for spread in ((0.0,) if campaigns == 1 else (0.0, 0.3))
+    ]
+    years = [
+        (size, spread, *growing_campaigns(f"{size} {spread}", size, spread, max(n // 2, 50)))
+        for size in (5, 15)
+        for spread in (0.0, 0.3)
+    ]
+    return _section(
+        "Orders per reach in campaigns: coverage at one look",
+        "Negative binomial orders, log-normal reach, a true ratio of 1.3; the cluster-robust interval pooled over "
+        f"campaigns, and the verdict's. {n} replicates.",
+        ("campaigns", "creators a side", "spread between campaigns", "one look", "verdict's interval"),
+        rows,
+    ) + _section(
+        "A year of campaigns, no difference: how often one is ever called",
+        "A campaign more every fourth week, pooled and looked at each time; at most 5 % is asked for.",
+        ("creators a side", "spread between campaigns", "one look", "verdict"),
+        years,
     )
 
 

@@ -1,0 +1,20 @@
+"""What to do with the answers: break-even numbers, the tier mix for a budget, shrunken league tables.
+
+Pure functions; nothing here makes a verdict. Every number carries its uncertainty, from draws that are seeded.
+"""
+
+from creator_tiers.decisions.break_even import BreakEven, TierDraws, break_even, draw_tier
+from creator_tiers.decisions.league import league
+from creator_tiers.decisions.mix import Mix, Tier, best_mix, frontier
+
+__all__ = [
+    "BreakEven",
+    "Mix",
+    "Tier",
+    "TierDraws",
+    "best_mix",
+    "break_even",
+    "draw_tier",
+    "frontier",
+    "league",
+]

@@ -19,6 +19,7 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from typing import Any, cast
@@ -30,14 +31,21 @@ from creator_tiers.tables import Column, Table, table
 from creator_tiers.warehouse import Warehouse
 from creator_tiers.warehouse.build import ALWAYS
 from creator_tiers.warehouse.frames import ARROW_TYPES, conform
-from creator_tiers.warehouse.seeds import FILES, read_seed, weeks
+from creator_tiers.warehouse.seeds import FILES, days, read_seed, weeks
 from creator_tiers.warehouse.staging import stage_tables
 from creator_tiers.warehouse.state import lasting_tables
 
 HERE = Path(__file__).parent
 TABLES = {one.full_name: one for one in [*stage_tables(), *lasting_tables()]}
 DEFAULTS = yaml.safe_load((HERE / "defaults.yaml").read_text(encoding="utf-8"))
-PARAMETERS = {"as_of": ALWAYS, "scheme": "article"}
+PARAMETERS = {
+    "as_of": ALWAYS,
+    "scheme": "article",
+    "attribution_days": 30,
+    "click_days": 30,
+    "refund_days": 30,
+    "subscription_policy": "first",
+}
 RELATIVE = 1e-12
 
 
@@ -128,7 +136,8 @@ def _given(one: Table, rows: Sequence[Mapping[str, Any]]) -> pa.Table:
 def _unsaid(name: str) -> pa.Table:
     layer, _, short = name.partition(".")
     if layer == "seeds":
-        return read_seed(short) if short in FILES else weeks(date(2028, 1, 1), "UTC")
+        made = {"weeks": weeks, "days": days}
+        return read_seed(short) if short in FILES else made[short](date(2028, 1, 1), "UTC")
     return _given(TABLES[name], [])
 
 
@@ -139,6 +148,8 @@ def _value(value: Any, column: Column) -> Any:
         return datetime.fromisoformat(value)
     if column.type == "double" and value is not None:
         return float(value)
+    if column.type in ("decimal", "rate") and value is not None:
+        return Decimal(str(value))
     return value
 
 

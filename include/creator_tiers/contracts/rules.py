@@ -51,6 +51,14 @@ def row_rules(table: Table, within: Sequence[str] = ()) -> tuple[RowRule, ...]:
     )
 
 
+def broken_by(check: Check, table: Table) -> str:
+    """A boolean expression, never NULL, that is true for a row which breaks the check, whatever its severity.
+
+    It is DuckDB's dialect; for other engines only checks without patterns can be said.
+    """
+    return _never_null(_breaks(check, table, ())).sql(dialect="duckdb")
+
+
 def _breaks(check: Check, table: Table, within: Sequence[str]) -> exp.Expr:
     columns = [_column(name) for name in columns_of(check)]
     column = columns[0]

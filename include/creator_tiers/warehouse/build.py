@@ -15,9 +15,10 @@ from creator_tiers.tables import table
 from creator_tiers.warehouse.connect import open_warehouse
 from creator_tiers.warehouse.engine import Warehouse
 from creator_tiers.warehouse.frames import schema
+from creator_tiers.warehouse.identities import check_identities
 from creator_tiers.warehouse.loads import Loads, sort_loads
 from creator_tiers.warehouse.seeds import load_seeds, load_weeks
-from creator_tiers.warehouse.staging import stage, unstage
+from creator_tiers.warehouse.staging import CONVERSIONS, stage, unstage
 from creator_tiers.warehouse.state import (
     definitions,
     kept_tables,
@@ -32,31 +33,85 @@ if TYPE_CHECKING:
 
 STEPS = (
     "stage.changed_observations",
+    "stage.observed_orders",
     "stage.changed_loads",
     "stage.observed_posts",
     "stage.observed_accounts",
     "stage.observed_follower_days",
     "stage.previous_followers",
     "stage.previous_accounts",
+    "stage.previous_placement_posts",
     "core.post_metrics",
     "core.post_versions",
+    "core.post_links",
     "core.account_versions",
     "core.follower_observations",
     "core.follower_counts",
     "core.accounts",
     "stage.changed_creators",
     "core.creators",
+    "core.listed_campaigns",
+    "core.listed_placements",
+    "core.listed_placement_codes",
+    "core.listed_placement_links",
+    "core.listed_placement_posts",
+    "core.campaigns",
+    "core.placements",
+    "core.placement_codes",
+    "core.placement_links",
+    "core.placement_posts",
+    "stage.described_posts",
     "core.posts",
     "stage.changed_posts",
     "stage.left_cells",
     "marts.post_engagement",
     "stage.changed_cells",
     "marts.creator_engagement",
+    "stage.compared_creators",
+    "marts.branded_engagement",
+    "core.order_versions",
+    "stage.changed_orders",
+    "core.orders",
+    "core.order_codes",
+    "stage.observed_sessions",
+    "core.web_sessions",
+    "stage.observed_events",
+    "core.affiliate_events",
+    "core.affiliate_references",
+    "stage.observed_rates",
+    "core.exchange_rates",
     "ops.export_files",
+    "stage.claimed_orders",
+    "core.claims",
+    "core.attributions",
+    "marts.order_fates",
+    "marts.order_revenue",
+    "marts.placement_posts",
+    "marts.placement_clicks",
+    "marts.leak_suspects",
+    "marts.campaign_clocks",
+    "marts.campaign_conversions",
+    "marts.campaign_tier_conversions",
+    "marts.campaign_totals",
+    "marts.attribution_totals",
+    "marts.contested_orders",
+    "marts.undisclosed_posts",
+    "marts.orphan_codes",
+    "marts.campaign_niches",
+    "marts.rebookings",
+    "marts.spend_by_quarter",
     "ops.rejected_rows",
     "ops.validation_results",
 )
 """The models in the order in which they run. The `previous_`, `left_` and `changed_loads` ones must look first."""
+
+CONVERSION_STEPS = frozenset(
+    STEPS[STEPS.index("core.listed_campaigns") : STEPS.index("stage.described_posts")]
+    + STEPS[STEPS.index("core.order_versions") : STEPS.index("ops.export_files")]
+    + STEPS[STEPS.index("stage.claimed_orders") : STEPS.index("ops.rejected_rows")]
+    + ("stage.observed_orders", "stage.previous_placement_posts")
+)
+"""The models that have nothing to say before the first order, session, event, campaign or placement was received."""
 
 ALWAYS = datetime(9999, 1, 1)  # noqa: DTZ001 - the warehouse's times are UTC without a zone
 """The as-of of the marts: everything that was ever observed."""
@@ -185,13 +240,24 @@ def _take_in(
 ) -> BuildReport:
     """Run every step over the new loads, inside the caller's transaction."""
     tell = progress or _silence
-    total = len(STEPS) + 1
+    has_conversions = _has_conversions(warehouse, loads)
+    steps = [name for name in STEPS if has_conversions or name not in CONVERSION_STEPS]
+    total = len(steps) + 1
     tell(0, total, "read the lake")
     stage(warehouse, lake, loads.fresh, loads.told_again)
-    parameters = {"as_of": ALWAYS, "scheme": settings.tier_scheme}
-    for done, name in enumerate(STEPS, start=1):
+    parameters = {
+        "as_of": ALWAYS,
+        "scheme": settings.tier_scheme,
+        "attribution_days": settings.attribution_days,
+        "click_days": settings.click_days,
+        "refund_days": settings.refund_days,
+        "subscription_policy": settings.subscription_policy,
+    }
+    for done, name in enumerate(steps, start=1):
         tell(done, total, name)
         warehouse.run(table(name), parameters)
+    if has_conversions:
+        check_identities(warehouse)
     [counts] = warehouse.read(
         """
         SELECT
@@ -204,6 +270,13 @@ def _take_in(
     ).to_pylist()
     unstage(warehouse)
     return BuildReport(loads=len(loads.fresh), published=True, **counts)
+
+
+def _has_conversions(warehouse: Warehouse, loads: Loads) -> bool:
+    """Whether anything about campaigns or orders is received now or was before."""
+    if any(dataset in CONVERSIONS for load in loads.fresh for dataset in load.datasets):
+        return True
+    return bool(warehouse.read("SELECT 1 FROM marts.attribution_totals").num_rows)
 
 
 def _published(

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 from pyarrow import csv
@@ -47,7 +48,7 @@ def load_seeds(warehouse: Warehouse, settings: Settings, newest: datetime) -> No
 
 
 def load_weeks(warehouse: Warehouse, settings: Settings, newest: datetime) -> None:
-    """Fill `seeds.weeks` to the end of the year after the newest load, when it does not reach so far yet."""
+    """Fill `seeds.weeks` and `seeds.days` to the end of the year after the newest load, when they do not reach so far yet."""
     until = date(newest.year + 2, 1, 1)
     reached = warehouse.read("SELECT max(week_start) AS week_start FROM seeds.weeks").to_pydict()[
         "week_start"
@@ -55,6 +56,7 @@ def load_weeks(warehouse: Warehouse, settings: Settings, newest: datetime) -> No
     wanted = weeks(until, settings.zone)
     if reached != wanted.column("week_start")[-1].as_py():
         warehouse.load_rows(table("seeds.weeks"), wanted)
+        warehouse.load_rows(table("seeds.days"), days(until, settings.zone))
 
 
 def read_seed(name: str) -> pa.Table:
@@ -79,6 +81,27 @@ def weeks(until: date, zone: str) -> pa.Table:
     return pa.table(
         {
             "week_start": pa.array([week.monday for week in every], pa.date32()),
+            "starts_at": pa.array(edges[:-1], pa.timestamp("us")),
+            "ends_at": pa.array(edges[1:], pa.timestamp("us")),
+        }
+    )
+
+
+def days(until: date, zone: str) -> pa.Table:
+    """The rows of `seeds.days`: every day of the weeks of `seeds.weeks`.
+
+    Args:
+        until: the day before which the last week begins.
+        zone: the IANA name of the zone in which days begin.
+    """
+    count = 7 * -(-(until - FIRST_WEEK).days // 7)
+    every = [FIRST_WEEK + timedelta(days=number) for number in range(count + 1)]
+    edges = [
+        datetime.combine(day, time(), ZoneInfo(zone)).astimezone(UTC).replace(tzinfo=None) for day in every
+    ]
+    return pa.table(
+        {
+            "day": pa.array(every[:-1], pa.date32()),
             "starts_at": pa.array(edges[:-1], pa.timestamp("us")),
             "ends_at": pa.array(edges[1:], pa.timestamp("us")),
         }

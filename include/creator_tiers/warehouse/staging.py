@@ -17,7 +17,22 @@ if TYPE_CHECKING:
     from creator_tiers.lake import Lake, Manifest
     from creator_tiers.warehouse.engine import Warehouse
 
-OBSERVATIONS = ("post_observations", "follower_observations", "account_observations")
+CONVERSIONS = (
+    "orders",
+    "order_codes",
+    "web_sessions",
+    "affiliate_events",
+    "affiliate_references",
+    "campaigns",
+    "placements",
+    "placement_codes",
+    "placement_links",
+    "placement_posts",
+    "exchange_rates",
+)
+"""Datasets about campaigns and orders."""
+
+OBSERVATIONS = ("post_observations", "follower_observations", "account_observations", *CONVERSIONS)
 """Datasets that fill `core`."""
 
 _LOAD_KEY = Column("load_key", "text", "identity of the load", nullable=False)

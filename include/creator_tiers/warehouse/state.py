@@ -32,7 +32,8 @@ def lasting_tables() -> list[Table]:
 
 def definitions(settings: Settings) -> str:
     """A hash of everything but the lake that decides what the tables hold."""
-    found = hashlib.sha256(f"{settings.zone}\n{settings.tier_scheme}\n".encode())
+    policy = f"{settings.attribution_days} {settings.click_days} {settings.refund_days} {settings.subscription_policy}"
+    found = hashlib.sha256(f"{settings.zone}\n{settings.tier_scheme}\n{policy}\n".encode())
     sources = [path for layer in (*LAYERS, "lake", "stage") for path in sorted((SQL / layer).glob("*.*"))]
     for path in [*sources, *(SEEDS / f"{name}.csv" for name in FILES)]:
         content = path.read_bytes()

@@ -8,7 +8,7 @@ WITH rank_versions AS (
                 versions.account_key ASC
         ) AS recency
     FROM core.post_versions AS versions
-    INNER JOIN stage.observed_posts AS observed ON versions.post_key = observed.post_key
+    INNER JOIN stage.described_posts AS described ON versions.post_key = described.post_key
 ),
 
 find_latest_known AS (
@@ -58,11 +58,21 @@ tell_kinds AS (
     FROM take_latest_known
 ),
 
+find_contracts AS (
+    SELECT DISTINCT
+        post_key,
+        'contract' AS contract_evidence
+    FROM core.placement_posts
+),
+
 join_evidence AS (
     SELECT
-        *,
-        nullif(concat_ws('+', label_evidence, disclosure_evidence), '') AS branded_evidence
-    FROM tell_kinds
+        kinds.*,
+        nullif(
+            concat_ws('+', kinds.label_evidence, kinds.disclosure_evidence, contracts.contract_evidence), ''
+        ) AS branded_evidence
+    FROM tell_kinds AS kinds
+    LEFT JOIN find_contracts AS contracts ON kinds.post_key = contracts.post_key
 )
 
 SELECT

@@ -1,8 +1,15 @@
+-- Rows of posts and of orders may equal what other files say; an order's line items go with it.
 WITH count_received AS (
     SELECT
         load_key,
         count(*) AS post_rows
     FROM stage.post_observations
+    GROUP BY load_key
+    UNION ALL
+    SELECT
+        load_key,
+        cast(sum(line_rows) AS BIGINT) AS post_rows
+    FROM stage.orders
     GROUP BY load_key
 ),
 
@@ -13,6 +20,14 @@ count_kept AS (
     FROM core.post_metrics AS metrics
     INNER JOIN stage.changed_loads AS changed ON metrics.load_key = changed.load_key
     GROUP BY metrics.load_key
+    UNION ALL
+    SELECT
+        versions.load_key,
+        cast(sum(versions.line_rows) AS BIGINT) AS kept_rows
+    FROM core.order_versions AS versions
+    INNER JOIN stage.changed_loads AS changed ON versions.load_key = changed.load_key
+    WHERE versions.is_change
+    GROUP BY versions.load_key
 ),
 
 -- New loads as their manifests tell, the others as they stand; a load whose paths changed brings no rows again.

@@ -30,6 +30,10 @@ SELECT post_key FROM stage.observed_posts
 UNION
 SELECT posts.post_key
 FROM core.posts AS posts
+INNER JOIN stage.described_posts AS described ON posts.post_key = described.post_key
+UNION
+SELECT posts.post_key
+FROM core.posts AS posts
 INNER JOIN find_other_creators AS other ON posts.account_key = other.account_key
 UNION
 SELECT posts.post_key

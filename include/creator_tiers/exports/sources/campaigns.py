@@ -157,10 +157,11 @@ def _recognises_rates(mapped: Mapped) -> bool:
 
 
 _CURRENCIES = tuple(name for name in family_fields("exchange_rates") if name != "date")
+_EURO = "{'currency': 'EUR', 'rate': CAST(1 AS DECIMAL(20, 10))}"
 _RATES = ", ".join(
     f"{{'currency': '{name.upper()}', 'rate': try_cast(t.{name} AS DECIMAL(20, 10))}}" for name in _CURRENCIES
 )
-_PAIRS = f"list_filter([{_RATES}], lambda pair: pair.rate > 0)"
+_PAIRS = f"list_filter([{_EURO}, {_RATES}], lambda pair: pair.rate > 0)"
 _INVERSE = "CAST((100000000000000000000::HUGEINT + ({0}) // 2) // ({0}) AS DECIMAL(28, 0))"
 _SCALED = "CAST(t.item.rate * 10000000000 AS HUGEINT)"
 
@@ -185,7 +186,7 @@ EXCHANGE_RATES = Format(
         outputs=(
             Output(
                 dataset="rate_days",
-                columns={"rate_on": "v.date", "currencies": f"len({_PAIRS})"},
+                columns={"rate_on": "v.date", "currencies": f"len({_PAIRS}) - 1"},
                 duplicate_key=("rate_on",),
             ),
             Output(

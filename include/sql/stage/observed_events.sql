@@ -1,0 +1,2 @@
+SELECT DISTINCT event_key
+FROM stage.affiliate_events

@@ -1,0 +1,2 @@
+SELECT DISTINCT order_key
+FROM stage.orders

@@ -1,0 +1,4 @@
+SELECT DISTINCT
+    rate_on,
+    currency
+FROM stage.exchange_rates

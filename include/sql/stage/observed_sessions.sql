@@ -1,0 +1,2 @@
+SELECT DISTINCT session_key
+FROM stage.web_sessions

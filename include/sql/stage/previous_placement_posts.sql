@@ -1,0 +1,4 @@
+SELECT
+    placement_key,
+    post_key
+FROM core.placement_posts

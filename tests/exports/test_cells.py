@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from creator_tiers.exports.evidence import date_order, decimal_style
 from creator_tiers.exports.months import LANGUAGES, month_numbers
 from creator_tiers.exports.source import DateField
+from creator_tiers.exports.workbench import BLANKS
 
 ERRORS = (" #VALOR! ", "#VALUE!", "#N/A", "#NAME?", "#WERT!", "#¡VALOR!")
 Cells = duckdb.DuckDBPyConnection
@@ -106,6 +107,20 @@ def test_counts(cells: Cells, cell: str | None, style: str | None, count: int | 
 )
 def test_spellings_of_no_value_are_null(cells: Cells, cell: str) -> None:
     assert evaluate(cells, "clean_value(cell)", [cell]) == [None]
+
+
+@pytest.mark.property
+@given(
+    texts=st.lists(
+        st.text(alphabet=f"a~!é{chr(0x301)}{chr(0x200D)}{chr(0xFE0F)}😀{BLANKS}", max_size=6), max_size=80
+    )
+)
+@settings(max_examples=20)
+def test_cells_are_trimmed_at_both_ends(cells: Cells, texts: list[str]) -> None:
+    trimmed = [text.strip(BLANKS) or None for text in texts]
+
+    assert evaluate(cells, "clean_text(cell)", texts) == trimmed
+    assert evaluate(cells, "clean_many(cell)", texts) == trimmed
 
 
 @pytest.mark.unit

@@ -18,7 +18,7 @@ POINTS: dict[str, tuple[Any, str]] = {
     "before a file is described": (loading, "describe"),
     "before a file is read": (loading, "read_export"),
     "before its rows are staged": (loading, "_stage"),
-    "before all are validated": (loading, "_validate"),
+    "before all are validated": (loading, "validate_rows"),
     "before a load is kept": (loading, "_keep"),
     "before rows are moved": (loading, "_move"),
     "before a commit": (store.Lake, "commit"),
@@ -42,7 +42,7 @@ def deadly(function: Callable[..., Any], calls: int) -> Callable[..., Any]:
 
 if __name__ == "__main__":
     home, point, calls = sys.argv[1], sys.argv[2], int(sys.argv[3])
-    loading._validate = lambda *_: loading._Validated([], {})
+    loading.validate_rows = lambda *_: loading.Validated([], {})
     holder, name = POINTS[point]
     setattr(holder, name, deadly(getattr(holder, name), calls))
     settings = load_settings({"CREATOR_TIERS_HOME": home})

@@ -83,7 +83,7 @@ def test_killed_and_run_again(
     shutil.copytree(landing, settings.landing)
 
     assert run(settings.home, point, KILLS[point]) == -signal.SIGKILL
-    monkeypatch.setattr(loading, "_validate", lambda *_: loading._Validated([], {}))
+    monkeypatch.setattr(loading, "validate_rows", lambda *_: loading.Validated([], {}))
     for batch in plan(settings, batch_files=4):
         ingest(settings, batch)
 

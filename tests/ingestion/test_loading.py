@@ -14,6 +14,7 @@ import pytest
 
 from creator_tiers.errors import TransientError
 from creator_tiers.exports import export
+from creator_tiers.exports.fingerprint import fingerprint
 from creator_tiers.ingestion import ingest, loading, plan
 from creator_tiers.settings import Settings
 from tests.ingestion.landings import HEADER, contents, drop, ingest_all, manifests, rows, video, videos
@@ -28,7 +29,7 @@ RULES = "post_key, platform, account_key, views, observed_at"
 def without_expectations(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Great Expectations takes seconds to import; the tests that are about it ask for it."""
     if "validated" not in request.fixturenames:
-        monkeypatch.setattr(loading, "_validate", lambda *_: loading._Validated([], {}))
+        monkeypatch.setattr(loading, "validate_rows", lambda *_: loading.Validated([], {}))
 
 
 @pytest.fixture
@@ -392,11 +393,9 @@ def test_broken_contract_refuses_the_file_and_nothing_else(
     drop(settings, f"{CHANNEL}/a.csv", videos(1))
     drop(settings, f"{CHANNEL}/b.csv", videos(2))
 
-    def validate(loads: Any, *_: Any) -> Any:
-        [guilty] = [load.manifest.file_id for load in loads if load.manifest.path.endswith("a.csv")]
-        return loading._Validated([], {guilty: "kind in [...]"})
-
-    monkeypatch.setattr(loading, "_validate", validate)
+    guilty = fingerprint(settings.landing / CHANNEL / "a.csv").file_id
+    validated = loading.Validated([], {guilty: "kind in [...]"})
+    monkeypatch.setattr(loading, "validate_rows", lambda *_: validated)
     ingest_all(settings)
 
     one = manifests(settings)[f"{CHANNEL}/a.csv"]

@@ -16,7 +16,7 @@ pytestmark = pytest.mark.contract
 
 @pytest.fixture(autouse=True)
 def without_expectations(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(loading, "_validate", lambda *_: loading._Validated([], {}))
+    monkeypatch.setattr(loading, "validate_rows", lambda *_: loading.Validated([], {}))
 
 
 def paths(batches: list[dict[str, object]]) -> list[object]:

@@ -113,7 +113,8 @@ class Columns:
     def make_texts(self, connection: duckdb.DuckDBPyConnection) -> None:
         """Make `texts`: one text column a field of the family, cleaned, and what is known of the record."""
         every = [f"x{position}" for position in range(len(self.header))]
-        cleaned = ", ".join(f"clean_text(c{position}) AS x{position}" for position in range(len(self.header)))
+        clean = "clean_text" if self._keep else "clean_many"
+        cleaned = ", ".join(f"{clean}(c{position}) AS x{position}" for position in range(len(self.header)))
         filled = " + ".join(f"CAST({cell} IS NOT NULL AS INTEGER)" for cell in every)
         self.make(
             connection,

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import fcntl
 import json
 import logging
 import shutil
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field, replace
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -19,7 +16,6 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from creator_tiers.contracts.files import validate_files
 from creator_tiers.errors import TransientError
 from creator_tiers.exports.containers import Member, members
 from creator_tiers.exports.context import read_context, valid_text
@@ -30,6 +26,8 @@ from creator_tiers.exports.reading import Limits
 from creator_tiers.exports.sql import identifier, literal
 from creator_tiers.exports.workbench import workbench
 from creator_tiers.ingestion.landing import LandingFile, describe
+from creator_tiers.ingestion.scratch import scratch_folder, sweep
+from creator_tiers.ingestion.validating import Validated, validate_rows
 from creator_tiers.keys import hash_key
 from creator_tiers.lake.manifests import Manifest, format_time, load_key, parse_time
 from creator_tiers.lake.store import Lake, replace_atomically
@@ -38,9 +36,7 @@ from creator_tiers.tables import table
 
 log = logging.getLogger(__name__)
 
-VALIDATION_ROWS = 500_000
 REJECTED = "rejected_rows"
-SCRATCH = ".scratch-"
 
 
 @dataclass(slots=True)
@@ -75,8 +71,8 @@ def ingest(settings: Settings, batch: dict[str, Any]) -> dict[str, Any]:
     loaded_at = parse_time(batch["stamp"]) or datetime.now(UTC)
     limits = Limits(settings.stop_share, settings.stop_rows)
     progress = _Progress()
-    _sweep(lake.root)
-    with _scratch(lake.root) as scratch, workbench(hash_key=hash_key(settings)) as connection:
+    sweep(lake.root)
+    with scratch_folder(lake.root) as scratch, workbench(hash_key=hash_key(settings)) as connection:
         seen = lake.seen()
         root = settings.landing.resolve()
         for number, path in enumerate(batch["paths"], 1):
@@ -97,7 +93,7 @@ def ingest(settings: Settings, batch: dict[str, Any]) -> dict[str, Any]:
                 fault = f"a fault of the pipeline, not of the file: {str(error) or type(error).__name__}"
                 _note_failure(lake, landing, fault, loaded_at)
             log.info("%d of %d: %s", number, len(batch["paths"]), valid_text(path))
-        validated = _validate(list(progress.loads.values()), f"ingest {batch['stamp']}", loaded_at)
+        validated = validate_rows(_by_dataset(progress.loads.values()), f"ingest {batch['stamp']}", loaded_at)
         manifests = [_keep(lake, load, validated) for load in progress.loads.values()]
     for landing in progress.done:
         lake.withdraw(_failure_key(landing))
@@ -234,42 +230,16 @@ def _write_rejected(
     connection.execute(f"COPY rejected TO {literal(str(target))} (FORMAT parquet, COMPRESSION zstd)")
 
 
-@dataclass(slots=True)
-class _Validated:
-    results: list[dict[str, Any]]
-    guilty: dict[str, str]
+def _by_dataset(loads: Iterable[_Load]) -> dict[str, list[Path]]:
+    files: dict[str, list[Path]] = {}
+    for load in loads:
+        for dataset, parquet in load.rows.items():
+            if dataset != REJECTED:
+                files.setdefault(dataset, []).append(parquet)
+    return files
 
 
-def _validate(loads: list[_Load], run_id: str, validated_at: datetime) -> _Validated:
-    """Ask Great Expectations about the rows of all files at once, in chunks of bounded size."""
-    validated = _Validated([], {})
-    datasets = dict.fromkeys(name for load in loads for name in load.rows if name != REJECTED)
-    for dataset in datasets:
-        for chunk in _chunks([load.rows[dataset] for load in loads if dataset in load.rows]):
-            verdict = validate_files(chunk, table(f"lake.{dataset}"), run_id, validated_at)
-            validated.guilty |= verdict.guilty
-            validated.results += [
-                {**asdict(result), "validated_at": format_time(result.validated_at)}
-                for result in verdict.results
-            ]
-    return validated
-
-
-def _chunks(files: list[Path]) -> Iterator[pa.Table]:
-    """The rows of many files, about VALIDATION_ROWS at a time."""
-    waiting: list[pa.Table] = []
-    for file in files:
-        with pq.ParquetFile(file) as parquet:
-            for batch in parquet.iter_batches(VALIDATION_ROWS):
-                waiting.append(pa.Table.from_batches([batch]))
-                if sum(one.num_rows for one in waiting) >= VALIDATION_ROWS:
-                    yield pa.concat_tables(waiting)
-                    waiting = []
-    if waiting:
-        yield pa.concat_tables(waiting)
-
-
-def _keep(lake: Lake, load: _Load, validated: _Validated) -> Manifest:
+def _keep(lake: Lake, load: _Load, validated: Validated) -> Manifest:
     """Move a load's rows into the lake and commit it; a file that breaks the contract is refused."""
     manifest, rows = load.manifest, load.rows
     if manifest.file_id in validated.guilty and manifest.status in ("loaded", "partial"):
@@ -351,28 +321,6 @@ def _note_failure(lake: Lake, landing: LandingFile, fault: str, loaded_at: datet
             loaded_at=loaded_at,
         )
     )
-
-
-@contextmanager
-def _scratch(root: Path) -> Iterator[Path]:
-    """A folder for what is not decided yet, locked while it is in use."""
-    with (
-        tempfile.TemporaryDirectory(prefix=SCRATCH, dir=root) as folder,
-        (Path(folder) / "lock").open("w") as lock,
-    ):
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield Path(folder)
-
-
-def _sweep(root: Path) -> None:
-    """Remove the scratch folders that killed processes left behind: nobody holds their locks."""
-    for folder in root.glob(f"{SCRATCH}*"):
-        try:
-            with (folder / "lock").open() as lock:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                shutil.rmtree(folder, ignore_errors=True)
-        except OSError:
-            continue
 
 
 def _summary(manifests: list[Manifest]) -> dict[str, Any]:

@@ -1,0 +1,60 @@
+"""The rows of a batch, validated together: asking about each file alone would take as long as reading it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from creator_tiers.contracts.files import validate_files
+from creator_tiers.lake.manifests import format_time
+from creator_tiers.tables import table
+
+VALIDATION_ROWS = 500_000
+
+
+@dataclass(slots=True)
+class Validated:
+    """What validation says: its results, and the guilty files with the reason."""
+
+    results: list[dict[str, Any]]
+    guilty: dict[str, str]
+
+
+def validate_rows(files: Mapping[str, Sequence[Path]], run_id: str, validated_at: datetime) -> Validated:
+    """Ask Great Expectations about the rows of all files of a dataset at once, in chunks of bounded size.
+
+    Args:
+        files: dataset to its Parquet files.
+        run_id: the run that validates.
+        validated_at: when.
+    """
+    validated = Validated([], {})
+    for dataset, parquet in files.items():
+        for chunk in _chunks(parquet):
+            verdict = validate_files(chunk, table(f"lake.{dataset}"), run_id, validated_at)
+            validated.guilty |= verdict.guilty
+            validated.results += [
+                {**asdict(result), "validated_at": format_time(result.validated_at)}
+                for result in verdict.results
+            ]
+    return validated
+
+
+def _chunks(files: Sequence[Path]) -> Iterator[pa.Table]:
+    """The rows of many files, about VALIDATION_ROWS at a time."""
+    waiting: list[pa.Table] = []
+    for file in files:
+        with pq.ParquetFile(file) as parquet:
+            for batch in parquet.iter_batches(VALIDATION_ROWS):
+                waiting.append(pa.Table.from_batches([batch]))
+                if sum(one.num_rows for one in waiting) >= VALIDATION_ROWS:
+                    yield pa.concat_tables(waiting)
+                    waiting = []
+    if waiting:
+        yield pa.concat_tables(waiting)

@@ -48,7 +48,7 @@ def load_seeds(warehouse: Warehouse, settings: Settings, newest: datetime) -> No
 
 
 def load_weeks(warehouse: Warehouse, settings: Settings, newest: datetime) -> None:
-    """Fill `seeds.weeks` and `seeds.days` to the end of the year after the newest load, when they do not reach so far yet."""
+    """Fill `seeds.weeks` and `seeds.days` to the end of the year after the newest load, when they end before."""
     until = date(newest.year + 2, 1, 1)
     reached = warehouse.read("SELECT max(week_start) AS week_start FROM seeds.weeks").to_pydict()[
         "week_start"

@@ -84,6 +84,10 @@ check: $(DEV_PACKAGES) ## ruff, mypy, SQL lint, generated docs up to date
 docs: $(PACKAGES) ## write the generated pages: docs/data-dictionary.md and docs/dags.md
 	@$(PYTHON) -m creator_tiers.docs_pages $(call or_fail,the pages could not be written,mend the description or DAG file that it names)
 
+.PHONY: simulate
+simulate: $(PACKAGES) ## the calibration study: how often intervals and verdicts are wrong; writes docs/calibration.md (minutes)
+	@$(PYTHON) bench/simulate.py $(call or_fail,the study,read the traceback above; REPLICATES are an option of bench/simulate.py)
+
 # Resolved as of Airflow 3.3.2's release day; the packages named on purpose are newer.
 COMPILE := compile --quiet --universal --python-version 3.11 --no-header --no-emit-index-url --no-emit-find-links \
 	--exclude-newer 2026-09-17 $(foreach package,great-expectations pandas pyarrow duckdb sqlalchemy pyspark,\

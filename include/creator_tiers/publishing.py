@@ -33,6 +33,7 @@ log = logging.getLogger(__name__)
 Facts = dict[str, Any]
 """Small and JSON-able: what one task tells the next."""
 
+_SCHEMES = "SELECT DISTINCT scheme FROM seeds.tiers ORDER BY scheme"
 _FILES = "SELECT * FROM ops.export_files ORDER BY load_key"
 _REJECTED = """
     SELECT rejected.rule, count(*) AS rows
@@ -84,13 +85,22 @@ def compare(settings: Settings, week: Week) -> Facts:
         WarehouseBusyError: another process writes the warehouse; try again.
         WarehouseError: nothing has been built yet, or the warehouse cannot be used.
     """
-    from creator_tiers.comparison import ClaimInputs, compare_tiers, judge_claims
+    from creator_tiers.comparison import (
+        ClaimInputs,
+        claim_sensitivity,
+        compare_tiers,
+        judge_claims,
+        mark_fragile,
+    )
     from creator_tiers.warehouse import comparison_posts, open_reader, write_claims, write_comparison
 
     with open_reader(settings) as reader:
-        posts = comparison_posts(reader, week, settings)
+        names = [one["scheme"] for one in reader.read(_SCHEMES).to_pylist()]
+        schemes = {name: comparison_posts(reader, week, settings, name) for name in names}
+        posts = schemes.get(settings.tier_scheme) or comparison_posts(reader, week, settings)
     comparison = compare_tiers(posts, week, settings.tier_scheme)
     claims = judge_claims(comparison, week, inputs=ClaimInputs(posts=posts))
+    claims = mark_fragile(claims, claim_sensitivity(week, schemes, settings.tier_scheme))
     is_changed = write_comparison(settings, week, comparison)
     is_changed = write_claims(settings, week, claims) or is_changed
     return {

@@ -17,6 +17,7 @@ from statsmodels.stats.proportion import proportion_confint
 from creator_tiers.comparison.draws import generator
 from creator_tiers.comparison.intervals import Moments, p_at_any_look, sequential_interval
 from creator_tiers.comparison.proportions import holm, share_at_any_look, sign_p, wilson
+from creator_tiers.comparison.simulation_campaigns import count_coverage, growing_campaigns
 from creator_tiers.comparison.stratified import Units, pool, pool_units, stratified_moments, tau_squared
 
 
@@ -124,11 +125,11 @@ def test_a_campaign_without_an_order_on_one_side_gets_half_of_one() -> None:
 @pytest.mark.unit
 @pytest.mark.parametrize(
     "above",
-    [np.zeros(10), np.full(10, np.nan), np.full(10, 2.0), np.array([5.0] + [math.inf] * 9)],
+    [[0.0] * 10, [math.nan] * 10, [2.0] * 10, [5.0] + [math.inf] * 9],
     ids=["no orders", "unknown", "equal", "infinite"],
 )
-def test_nothing_to_say_is_no_number(above: np.ndarray) -> None:
-    units = Units(np.zeros(10, int), np.repeat([0, 1], 5), np.arange(10), above, np.full(10, 50.0))
+def test_nothing_to_say_is_no_number(above: list[float]) -> None:
+    units = Units(np.zeros(10, int), np.repeat([0, 1], 5), np.arange(10), np.array(above), np.full(10, 50.0))
     found = pool_units(units, 1)
 
     assert math.isnan(found.estimate)
@@ -216,3 +217,20 @@ def test_52_looks_at_fair_signs() -> None:
     )
 
     assert np.any(edges[np.arange(52), wins], axis=1).mean() <= 0.05
+
+
+@pytest.mark.unit
+def test_a_year_of_unlike_campaigns_without_a_difference() -> None:
+    once, always = growing_campaigns("test", 15, 0.3, 100)
+
+    assert always.value <= 0.05
+    assert once.value > 0.10  # or the study would not notice who ignores the looks
+
+
+@pytest.mark.unit
+@pytest.mark.parametrize(("campaigns", "n"), [(1, 10), (6, 10)])
+def test_orders_per_reach_cover(campaigns: int, n: int) -> None:
+    share, always = count_coverage(f"test {campaigns} {n}", campaigns, n, 0.0, 400)
+
+    assert 0.93 - 2 * share.error < share.value < 0.97 + 2 * share.error
+    assert always.value >= 0.98

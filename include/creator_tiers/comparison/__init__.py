@@ -8,6 +8,7 @@ from creator_tiers.comparison.claims import Claim, ClaimError, load_claims
 from creator_tiers.comparison.intervals import compare_rates, compare_rates_sequential
 from creator_tiers.comparison.judging import CLAIM_SCHEMA, ClaimInputs, judge_claims
 from creator_tiers.comparison.rates import MissingColumnError, creator_rates
+from creator_tiers.comparison.sensitivity import SENSITIVITY_SCHEMA, claim_sensitivity, mark_fragile, simpson
 from creator_tiers.comparison.tiers import COMPARISON_SCHEMA, METHOD, PAIRS, compare_tiers
 from creator_tiers.comparison.verdicts import MARGIN, Verdict
 
@@ -17,15 +18,19 @@ __all__ = [
     "MARGIN",
     "METHOD",
     "PAIRS",
+    "SENSITIVITY_SCHEMA",
     "Claim",
     "ClaimError",
     "ClaimInputs",
     "MissingColumnError",
     "Verdict",
+    "claim_sensitivity",
     "compare_rates",
     "compare_rates_sequential",
     "compare_tiers",
     "creator_rates",
     "judge_claims",
     "load_claims",
+    "mark_fragile",
+    "simpson",
 ]

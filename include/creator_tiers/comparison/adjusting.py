@@ -61,7 +61,12 @@ def clustered(
         return NONE
     reach = float(stdtrit(groups - 1, 0.5 + LEVEL / 2)) * math.sqrt(variance)
     value = float(beta[column])
-    return Coefficient(value, value - reach, value + reach, groups)
+    return Coefficient(_rounded(value), _rounded(value - reach), _rounded(value + reach), groups)
+
+
+def _rounded(value: float) -> float:
+    """To 12 digits: the order in which rows come may change the last ones of a sum, never a figure."""
+    return float(f"{value:.12g}")
 
 
 def adjusted_ratio(
@@ -83,7 +88,8 @@ def adjusted_ratio(
         if name in table.column_names:
             columns += _dummies(pc.fill_null(pc.cast(table[name], pa.string()), "unknown"))
     if "published_at" in table.column_names:
-        columns += _dummies(pc.strftime(table["published_at"], format="%Y-%m"))
+        months = np.asarray(table["published_at"].to_numpy(), dtype="datetime64[M]").astype(np.int64)
+        columns += _dummies(pa.chunked_array([pa.array(months)]))
     unit = creator * 2 + is_a.astype(np.int64)
     _, index, counts = np.unique(unit, return_inverse=True, return_counts=True)
     found = clustered(y, np.column_stack(columns), 1 / counts[index], creator, 1)
@@ -127,14 +133,14 @@ def _posts(
     key = pc.cast(table["creator_key"], pa.string())
     if "account_key" in table.column_names:
         key = pc.coalesce(key, pc.cast(table["account_key"], pa.string()))
-    table = table.set_column(table.schema.get_field_index("creator_key"), "creator_key", key)
-    order = [
-        ("creator_key", "ascending"),
-        *([("post_key", "ascending")] if "post_key" in table.column_names else []),
-    ]
-    table = table.filter(pc.is_valid(table["creator_key"])).sort_by(order)
-    codes = pc.dictionary_encode(table["creator_key"].combine_chunks()).indices
-    creator = np.asarray(codes.to_numpy(zero_copy_only=False), dtype=np.int64)
+    table, key = table.filter(pc.is_valid(key)), pc.drop_null(key)
+    encoded = pc.dictionary_encode(key).combine_chunks()
+    place = np.argsort(np.asarray(pc.sort_indices(encoded.dictionary)))
+    creator = place[np.asarray(encoded.indices.to_numpy(), dtype=np.int64)].astype(np.int64)
+    above = np.asarray(table["engagements_core_settled"].to_numpy(), dtype=np.float64)
+    under = np.asarray(table[below].to_numpy(), dtype=np.float64)
+    order = np.lexsort((under, above, creator))
+    creator, above, under, table = creator[order], above[order], under[order], table.take(pa.array(order))
     in_a = np.zeros(creator.size)
     if pair is not None:
         member = pc.is_in(pc.cast(table["tier"], pa.string()), pa.array(side_a, pa.string()))
@@ -144,17 +150,16 @@ def _posts(
             return None
     elif np.unique(creator).size < FEWEST_FOR_INTERVAL:
         return None
-    above = np.asarray(table["engagements_core_settled"].to_numpy(), dtype=np.float64)
-    under = np.asarray(table[below].to_numpy(), dtype=np.float64)
     return np.log((above + OFFSET) / under), in_a, creator, table
 
 
 def _dummies(column: pa.ChunkedArray) -> list[FloatArray]:
     """An indicator for each value but the most frequent one; values of fewer than 3 posts stay with that one."""
-    names, index, counts = np.unique(
-        np.asarray(column.to_pylist(), dtype=object).astype(str), return_inverse=True, return_counts=True
-    )
+    encoded = pc.dictionary_encode(column).combine_chunks()
+    place = np.argsort(np.asarray(pc.sort_indices(encoded.dictionary)))
+    index = place[np.asarray(encoded.indices.to_numpy(), dtype=np.int64)]
+    counts = np.bincount(index)
     usual = int(counts.argmax())
     return [
-        (index == one).astype(np.float64) for one in range(names.size) if one != usual and counts[one] >= 3
+        (index == one).astype(np.float64) for one in range(counts.size) if one != usual and counts[one] >= 3
     ]

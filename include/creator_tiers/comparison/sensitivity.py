@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -30,10 +30,10 @@ from creator_tiers.comparison.intervals import (
 )
 from creator_tiers.comparison.judges import JUDGES
 from creator_tiers.comparison.placements import Placements
-from creator_tiers.comparison.rates import EMPTY, METRICS, Arm, Frame, frame_of
+from creator_tiers.comparison.rates import EMPTY, METRICS, Arm, frame_of
 from creator_tiers.comparison.robustness import strip
 from creator_tiers.comparison.stratified import pool
-from creator_tiers.comparison.verdicts import Expects
+from creator_tiers.comparison.verdicts import MARGIN, Expects
 from creator_tiers.weeks import Week
 
 SENSITIVITY_SCHEMA = pa.schema(
@@ -53,11 +53,17 @@ SENSITIVITY_SCHEMA = pa.schema(
     ]
 )
 """`variant`: `estimator`, `scheme`, `posts`, `orders`, `adjusted`, `context`. `agrees`: the same winner as the claim's
-own row; NULL where there is nothing to compare (context)."""
+own row (for equivalence: inside the margin); NULL where there is nothing to compare (context)."""
 
 RESAMPLES = 1999
 MOST_RESAMPLED = 400
 """Creators in an arm up to which the bootstrap is drawn; beyond, Welch's interval is the same."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Arms:
+    groups: tuple[tuple[str, str], ...]
+    arms: Mapping[tuple[int, str, str], Arm]
 
 
 def claim_sensitivity(
@@ -80,12 +86,18 @@ def claim_sensitivity(
         A table of `SENSITIVITY_SCHEMA` in the register's order.
     """
     frames = {name: frame_of(posts) for name, posts in sorted(schemes.items())}
+    arms = {("scheme", name): _Arms(frame.groups, frame.arms("all")) for name, frame in frames.items()}
+    if scheme in frames:
+        arms["posts", "own_only"] = _Arms(frames[scheme].groups, frames[scheme].arms("own"))
+        for name, kept in _other_posts(schemes[scheme]):
+            frame = frame_of(kept)
+            arms["posts", name] = _Arms(frame.groups, frame.arms("all"))
     records: list[dict[str, Any]] = []
     for claim in load_claims() if claims is None else claims:
         common = {"week_start": week.monday, "claim_id": claim.claim_id}
         if claim.judge == "tiers" and scheme in frames:
             for scope in claim.scopes:
-                rows = _of_rates(claim, scope, frames, schemes[scheme], scheme, week)
+                rows = _of_rates(claim, scope, arms, schemes[scheme], scheme, week)
                 records += [{**common, "scope": scope.scope, "metric": claim.metric, **row} for row in rows]
         if claim.claim_id in ("C4", "C5") and placements is not None:
             records += [{**common, **row} for row in _of_orders(claim, placements)]
@@ -101,7 +113,7 @@ def mark_fragile(claims: pa.Table, sensitivity: pa.Table) -> pa.Table:
             key = tuple(row[name] for name in keys)
             agreed[key] = agreed.get(key, True) and row["agrees"]
     found = [
-        not agreed[key] or bool(old) if (key := tuple(row[name] for name in keys)) in agreed else old
+        not agreed[key] if (key := tuple(row[name] for name in keys)) in agreed else old
         for row, old in zip(claims.to_pylist(), claims["is_fragile"].to_pylist(), strict=True)
     ]
     index = claims.schema.get_field_index("is_fragile")
@@ -176,10 +188,15 @@ def simpson(posts: pa.Table, metric: str, pair: tuple[str, str]) -> Mapping[str,
 
 
 def _of_rates(
-    claim: Claim, scope: Scope, frames: Mapping[str, Frame], posts: pa.Table, scheme: str, week: Week
+    claim: Claim,
+    scope: Scope,
+    arms: Mapping[tuple[str, str], _Arms],
+    posts: pa.Table,
+    scheme: str,
+    week: Week,
 ) -> Iterable[dict[str, Any]]:
     pair = claim.tier_a, claim.tier_b
-    own = _arms(frames[scheme], scope, claim.metric, pair)
+    own = _arms(arms["scheme", scheme], scope, claim.metric, pair)
     if own is None:
         return
     base = _welch(own)
@@ -188,7 +205,9 @@ def _of_rates(
 
     def row(variant: str, name: str, values: Mapping[str, Any]) -> dict[str, Any]:
         estimate = values.get("estimate", math.nan)
-        agrees = None if math.isnan(estimate) else is_equal or (estimate > 1) == (winner > 1)
+        agrees = None
+        if not math.isnan(estimate):
+            agrees = MARGIN[0] < estimate < MARGIN[1] if is_equal else (estimate > 1) == (winner > 1)
         known = {
             key: None if isinstance(v, float) and not math.isfinite(v) else v for key, v in values.items()
         }
@@ -202,14 +221,10 @@ def _of_rates(
     if max(arm.logs.size for arm in own) <= MOST_RESAMPLED:
         low, high = bootstrap_t(own[0].logs, own[1].logs, claim.claim_id, scope.scope, week.label)
         yield row("estimator", "bootstrap_t", {"estimate": winner, "low": low, "high": high})
-    for name, frame in frames.items():
-        other = _arms(frame, scope, claim.metric, pair) if name != scheme else None
+    for (variant, name), each in arms.items():
+        other = _arms(each, scope, claim.metric, pair) if (variant, name) != ("scheme", scheme) else None
         if other is not None:
-            yield row("scheme", name, _welch(other))
-    for name, kept in _other_posts(posts):
-        other = _arms(frame_of(kept), scope, claim.metric, pair)
-        if other is not None:
-            yield row("posts", name, _welch(other))
+            yield row(variant, name, _welch(other))
     adjusted = adjusted_ratio(posts, claim.metric, scope.platform, scope.kind_group, pair)
     yield row("adjusted", "kind_niche_month", _of_coefficient(adjusted))
     if claim.metric == "er_followers_settled":
@@ -218,13 +233,13 @@ def _of_rates(
 
 
 def _other_posts(posts: pa.Table) -> Iterable[tuple[str, pa.Table]]:
-    """Without branded posts, without boosted ones, without posts whose followers are from another time."""
-    branded = pc.fill_null(posts["is_branded"], False)
-    yield "own_only", posts.filter(pc.invert(branded))
-    if "is_boosted" in posts.column_names:
-        yield "without_boosted", posts.filter(pc.invert(pc.fill_null(posts["is_boosted"], False)))
-    if "followers_flag" in posts.column_names:
-        yield "followers_known_in_time", posts.filter(pc.is_null(posts["followers_flag"]))
+    """Without boosted posts, and without posts whose followers are from another time, where there are such posts."""
+    for name, column in (("without_boosted", "is_boosted"), ("followers_known_in_time", "followers_flag")):
+        if column in posts.column_names:
+            flag = posts[column]
+            is_out = pc.fill_null(flag, False) if pa.types.is_boolean(flag.type) else pc.is_valid(flag)
+            if pc.any(is_out, min_count=0).as_py():
+                yield name, posts.filter(pc.invert(is_out))
 
 
 def _of_orders(claim: Claim, placements: Placements) -> Iterable[dict[str, Any]]:
@@ -268,12 +283,12 @@ def _other_placements(placements: Placements) -> Iterable[tuple[str, Placements]
         yield "without_boosted", replace(placements, frame=frame[kept].reset_index(drop=True))
 
 
-def _arms(frame: Frame, scope: Scope, metric: str, pair: tuple[str, str]) -> tuple[Arm, Arm] | None:
+def _arms(frame: _Arms, scope: Scope, metric: str, pair: tuple[str, str]) -> tuple[Arm, Arm] | None:
     place = (scope.platform, scope.kind_group)
     if place not in frame.groups or metric not in METRICS:
         return None
-    arms, group = frame.arms("all"), frame.groups.index(place)
-    a, b = (arms.get((group, metric, side), EMPTY) for side in pair)
+    group = frame.groups.index(place)
+    a, b = (frame.arms.get((group, metric, side), EMPTY) for side in pair)
     if min(a.logs.size, b.logs.size) < FEWEST_FOR_INTERVAL:
         return None
     return None if math.isnan(_welch((a, b))["estimate"]) else (a, b)

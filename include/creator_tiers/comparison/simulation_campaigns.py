@@ -44,14 +44,17 @@ def growing_campaigns(
 ) -> tuple[Share, Share]:
     """Shares of years, a campaign more every fourth week, in which "no difference" is ever called wrong.
 
-    The verdict's floor applies. Returns the shares of the interval of one look and of that of the verdict.
+    The verdict's floor applies, and one campaign alone is about itself: counting begins with the second.
+
+    Returns:
+        The shares of the interval of one look and of that of the verdict.
     """
     rng = generator("growing campaigns", name)
     once = always = 0
     for _ in range(replicates):
         most = looks // 4
         units = drawn(rng, most, n, 1.0, spread)
-        found = [_first(units, number) for number in range(1, most + 1)]
+        found = [_first(units, number) for number in range(2, most + 1)]
         once += any(_excludes(one.ci, 1.0) for one in found)
         always += any(_excludes(one.always, 1.0) for one in found)
     return Share(once / replicates, replicates), Share(always / replicates, replicates)

@@ -19,7 +19,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import stdtrit
+from scipy.special import chdtri, stdtrit
 
 from creator_tiers.comparison.intervals import (
     FEWEST_FOR_INTERVAL,
@@ -37,6 +37,10 @@ from creator_tiers.comparison.intervals import (
 
 IntArray = npt.NDArray[np.int64]
 A, B = 0, 1
+
+CAREFUL = 0.1
+"""The verdict's interval takes the spread between strata that their differences would exceed by luck in 9 of 10 cases
+(found by simulation: with the mean, a spread of 0.3 between campaigns was called a difference too often)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +163,8 @@ def pool(a: Moments, b: Moments, creators: tuple[int, int]) -> Pooled:
     common = float(np.average(welch.error**2 * size, weights=size))
     weights = 1 / (common / size + between)
     weights = weights / weights.sum()
-    once, always = (_combined(one, weights, between) for one in (welch, cautious))
+    careful = tau_squared(welch.difference, welch.error**2, CAREFUL)
+    once, always = _combined(welch, weights, between), _combined(cautious, weights, careful)
     total, fewest = np.asarray(float(size.sum())), np.asarray(float(min(creators)))
     narrow = interval_of(once, stdtrit(once.freedom, 0.5 + LEVEL / 2))
     wide = interval_of(always, critical_of(total, fewest, always.freedom))
@@ -179,15 +184,21 @@ def pool(a: Moments, b: Moments, creators: tuple[int, int]) -> Pooled:
     )
 
 
-def tau_squared(effects: FloatArray, variances: FloatArray) -> float:
-    """DerSimonian and Laird's variance between strata, not below 0."""
+def tau_squared(effects: FloatArray, variances: FloatArray, quantile: float | None = None) -> float:
+    """DerSimonian and Laird's variance between strata, not below 0.
+
+    With a quantile of chi-squared in place of its mean, the upper limit that goes with it: few strata often look alike
+    by luck.
+    """
     if effects.size < 2:
         return 0.0
     weights = 1 / variances
     mean = np.average(effects, weights=weights)
     q = float((weights * (effects - mean) ** 2).sum())
     scale = float(weights.sum() - (weights**2).sum() / weights.sum())
-    return max(0.0, (q - (effects.size - 1)) / scale) if scale > 0 else 0.0
+    freedom = effects.size - 1
+    expected = freedom if quantile is None else float(chdtri(freedom, 1 - quantile))
+    return max(0.0, (q - expected) / scale) if scale > 0 else 0.0
 
 
 def _combined(each: Contrast, weights: FloatArray, between: float) -> Contrast:

@@ -190,6 +190,8 @@ def test_times(cells: Cells, cell: str | None, order: str | None, instant: str |
         ("1 mei", 5, 1),
         ("5 maj", 5, 5),
         ("5 Foo", None, 5),
+        ("2026-07-16", 7, 16),
+        ("2026-07-16 00:00:00", 7, 16),
     ],
 )
 def test_dates_without_a_year(cells: Cells, cell: str, month: int | None, day: int) -> None:
@@ -214,7 +216,11 @@ def test_no_month_name_means_two_months() -> None:
         ("-5", None),
         ("1:2:3:4", None),
         ("3:5", None),
-        ("PT3M", None),
+        ("PT3M", 180),
+        ("P1DT1H2M3S", 90123),
+        ("P0D", 0),
+        ("PT", None),
+        ("PT3", None),
         ("", None),
     ],
 )

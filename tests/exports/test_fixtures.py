@@ -1,13 +1,14 @@
 """Every format and quirk: small made-up files under `tests/fixtures/exports/<format>/`, and what is true of them.
 
-`expected.yaml` has an entry a file (a zip's members one by one): where it lies in landing (`at`), under which name,
-its `sidecar`, and then what must come out of it. A quirk more is a file and an entry more.
+`expected.yaml` has an entry a file (a zip's members, a workbook's sheets, one by one): where it lies in landing
+(`at`), under which name, its `sidecar`, and then what must come out of it. A quirk more is a file and an entry more.
 """
 
 from __future__ import annotations
 
 import dataclasses
 import os
+import re
 import shutil
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
@@ -56,12 +57,16 @@ def bench() -> Iterator[duckdb.DuckDBPyConnection]:
         yield connection
 
 
+def split(case: str) -> tuple[str, str | None]:
+    """A fixture's file, and the member or sheet of it."""
+    found = re.match(r"(.*?\.(?:zip|xlsx))/(.*)", case)
+    return (found[1], found[2]) if found else (case, None)
+
+
 def lay(case: str, entry: dict[str, Any], landing: Path) -> tuple[Path, str | None]:
     """Copy a fixture to where it lies in landing; its file and the member that is meant."""
-    path, inner = (FIXTURES / case, None)
-    if ".zip/" in case:
-        head, inner = case.split(".zip/", 1)
-        path = FIXTURES / f"{head}.zip"
+    named, inner = split(case)
+    path = FIXTURES / named
     file = landing / entry["at"] / entry.get("named", path.name)
     file.parent.mkdir(parents=True)
     shutil.copy(path, file)
@@ -161,11 +166,13 @@ def test_exactly_these_formats_are_known_and_each_has_a_fixture() -> None:
         "meta_page_metrics",
         "placements",
         "shopify_orders",
+        "tiktok_display_api",
         "tiktok_follower_history",
         "tiktok_other",
         "tiktok_overview",
         "tiktok_studio_content",
         "youtube_chart",
+        "youtube_data_api",
         "youtube_other_table",
         "youtube_studio_table",
         "youtube_totals",
@@ -176,7 +183,7 @@ def test_exactly_these_formats_are_known_and_each_has_a_fixture() -> None:
 
 
 def test_every_fixture_is_expected_to_be_something() -> None:
-    named = {case.split(".zip/")[0] + ".zip" if ".zip/" in case else case for case in EXPECTED}
+    named = {split(case)[0] for case in EXPECTED}
     there = {
         file.relative_to(FIXTURES).as_posix()
         for file in FIXTURES.rglob("*")

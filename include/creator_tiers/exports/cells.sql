@@ -136,7 +136,9 @@ CREATE OR REPLACE MACRO keyed_hash(cell) AS
 CREATE OR REPLACE MACRO redacted(cell) AS
     regexp_replace(regexp_replace(cell, '\pL', 'x', 'g'), '\d', '0', 'g');
 
--- Seconds: `29`, `29.0`, `3:25`, `0:03:25`.
+-- Seconds: `29`, `29.0`, `3:25`, `0:03:25`, `PT3M25S` (ISO 8601).
+CREATE OR REPLACE MACRO duration_part(cell, unit) AS
+    coalesce(try_cast(nullif(regexp_extract(cell, concat('(\d+)', unit), 1), '') AS DOUBLE), 0);
 CREATE OR REPLACE MACRO parse_duration(cell) AS
     CASE
         WHEN regexp_full_match(cell, '\d+(\.\d+)?') THEN try_cast(cell AS DOUBLE)
@@ -144,6 +146,9 @@ CREATE OR REPLACE MACRO parse_duration(cell) AS
             60 * (60 * coalesce(try_cast(regexp_extract(cell, '^(\d+):\d+:\d+$', 1) AS DOUBLE), 0)
             + CAST(regexp_extract(cell, '(\d+):\d+$', 1) AS DOUBLE))
             + CAST(regexp_extract(cell, '(\d+)$', 1) AS DOUBLE)
+        WHEN regexp_full_match(cell, 'P(\d+D)?(T(\d+H)?(\d+M)?(\d+S)?)?') AND regexp_matches(cell, '\d') THEN
+            86400 * duration_part(cell, 'D') + 3600 * duration_part(cell, 'H')
+            + 60 * duration_part(cell, 'M') + duration_part(cell, 'S')
     END;
 
 -- Dates. A numeric date is `a b year` with a and b a day and a month in an order that the file decides.
@@ -189,7 +194,8 @@ CREATE OR REPLACE MACRO ordered_date(cell, date_order) AS
         WHEN 'any' THEN checked_date(full_year(numeric_date(cell).year), date_part_a(cell), date_part_b(cell))
     END;
 
--- A date with the month's name, in any language of `months`: `Mar 25, 2023`, `8-May-20`, `8 de marzo`, `9月6日`.
+-- A date with the month's name, in any language of `months`: `Mar 25, 2023`, `8-May-20`, `8 de marzo`, `9月6日`; and what
+-- a spreadsheet makes of one, `2026-07-16`.
 CREATE OR REPLACE MACRO without_time(cell) AS regexp_replace(cell, ',? ?\d{1,2}:\d{2}.*$', '');
 CREATE OR REPLACE MACRO month_name(cell) AS
     lower(trim(regexp_replace(
@@ -197,8 +203,12 @@ CREATE OR REPLACE MACRO month_name(cell) AS
     )));
 CREATE OR REPLACE MACRO east_asian_date(cell) AS
     regexp_extract(cell, '^(?:(\d{4})[年년]\s*)?(\d{1,2})[月월]\s*(\d{1,2})[日일]', ['year', 'month', 'day']);
+CREATE OR REPLACE MACRO iso_date(cell) AS
+    regexp_extract(cell, '^\d{4}-(\d{2})-(\d{2})(?:$|[ T])', ['month', 'day']);
+CREATE OR REPLACE MACRO is_iso_date(cell) AS regexp_matches(cell, '^\d{4}-\d{2}-\d{2}(?:$|[ T])');
 CREATE OR REPLACE MACRO named_month(cell) AS
     coalesce(
+        try_cast(nullif(iso_date(cell).month, '') AS INTEGER),
         try_cast(nullif(east_asian_date(cell).month, '') AS INTEGER),
         try_cast(nullif(regexp_extract(cell, 'th(?:áng|g) (\d{1,2})(?:\D|$)', 1), '') AS INTEGER),
         getvariable('months')[month_name(cell)],
@@ -206,6 +216,7 @@ CREATE OR REPLACE MACRO named_month(cell) AS
     );
 CREATE OR REPLACE MACRO named_day(cell) AS
     coalesce(
+        try_cast(nullif(iso_date(cell).day, '') AS INTEGER),
         try_cast(nullif(east_asian_date(cell).day, '') AS INTEGER),
         try_cast(nullif(regexp_extract(without_time(cell), '(?:^|[^0-9])(\d{1,2})(?:[^0-9]|$)', 1), '') AS INTEGER)
     );

@@ -158,7 +158,10 @@ class Columns:
     def _set_unused_aside(self) -> None:
         rows = self._rows
         fragments = [rows.ignore, rows.anchor or "", *(reject.when for reject in rows.rejects)]
-        fragments += [sql for output in rows.outputs for sql in output.columns.values()]
+        fragments += [
+            *rows.flags.values(),
+            *(sql for output in rows.outputs for sql in output.columns.values()),
+        ]
         fragments += [sql for output in rows.outputs for sql in (output.where, output.each or "")]
         fragments += [rows.fold.begins] if rows.fold else []
         used = {*_USED.findall(" ".join(fragments)), *rows.required, *rows.handle_fields}

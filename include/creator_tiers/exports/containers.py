@@ -1,4 +1,4 @@
-"""Archives and JSON: what is inside, as plain files that the readers of text know."""
+"""Archives, workbooks and JSON: what is inside, as plain files that the readers of text know."""
 
 from __future__ import annotations
 
@@ -11,11 +11,12 @@ import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 from creator_tiers.exports.faults import RefusedFileError
+from creator_tiers.exports.workbooks import sheets
 
 MAX_MEMBERS = 1000
 MAX_MEMBER_BYTES = 20 << 30
@@ -40,15 +41,19 @@ _DAMAGED = (
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A file to read: the export itself, or a member of an archive.
+    """A file to read: the export itself, a member of an archive, or one of several sheets of a workbook.
 
     Attributes:
         file: where its bytes are.
-        inner: its path inside the archive; None for a file that is none.
+        inner: its path inside the archive or workbook; None for a file that is none.
+        text: its content as CSV, for a workbook of one sheet.
+        refusal: why its content cannot be read.
     """
 
     file: Path
     inner: str | None
+    text: Path | None = None
+    refusal: RefusedFileError | None = None
 
 
 def is_archive(file: Path) -> bool:
@@ -73,11 +78,13 @@ def is_spreadsheet(file: Path) -> bool:
 def members(file: Path, scratch: Path) -> Iterator[Member]:
     """The files to read in a file: its members, unpacked one at a time into `scratch`, or itself.
 
+    A workbook with several sheets that hold anything gives one member a sheet.
+
     Raises:
         RefusedFileError: the archive is damaged, encrypted, too large, too deep, or unpacks suspiciously.
     """
     if not is_archive(file):
-        yield Member(file, None)
+        yield from _sheets(Member(file, None), scratch)
         return
     try:
         with zipfile.ZipFile(file) as archive:
@@ -89,9 +96,30 @@ def members(file: Path, scratch: Path) -> Iterator[Member]:
                     raise RefusedFileError(
                         "archive_limit", f"{info.filename} is an archive inside the archive"
                     )
-                yield Member(target, info.filename)
+                yield from _sheets(Member(target, info.filename), scratch)
     except _DAMAGED as error:
         raise RefusedFileError("bad_structure", f"the archive cannot be read: {error}") from error
+
+
+def _sheets(member: Member, scratch: Path) -> Iterator[Member]:
+    """A member as it is; the sheets of one that is a workbook."""
+    if not is_spreadsheet(member.file):
+        yield member
+        return
+    try:
+        pages = sheets(member.file, scratch)
+    except RefusedFileError as refusal:
+        yield replace(member, refusal=refusal)
+        return
+    if len(pages) <= 1:
+        text = pages[0][1] if pages else scratch / "blank.csv"
+        text.touch()
+        yield replace(member, text=text)
+        text.unlink(missing_ok=True)
+        return
+    for name, text in pages:
+        yield Member(text, name if member.inner is None else f"{member.inner}/{name}")
+        text.unlink(missing_ok=True)
 
 
 def _checked(archive: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
@@ -127,7 +155,7 @@ def is_json(file: Path) -> bool:
 
 
 def flatten_json(file: Path, scratch: Path) -> Path:
-    """A JSON export as a CSV file: one record per object of its list (at the top, or under `data` or `items`).
+    """A JSON export as a CSV file: a record per object of its list (at the top or under `data`, `items`, `videos`).
 
     Raises:
         RefusedFileError: the file is no JSON, or holds no list of objects.
@@ -153,27 +181,34 @@ def flatten_json(file: Path, scratch: Path) -> Path:
 
 
 def _records(content: Any) -> list[dict[str, Any]]:
-    if isinstance(content, dict):
-        content = next(
-            (content[key] for key in ("data", "items", "videos") if isinstance(content.get(key), list)),
-            content,
+    while isinstance(content, dict):
+        inner = (
+            content[key] for key in ("data", "items", "videos") if isinstance(content.get(key), dict | list)
         )
+        if (content := next(inner, None)) is None:
+            break
     if not isinstance(content, list) or not all(isinstance(record, dict) for record in content):
         raise RefusedFileError("unknown_format", "the JSON holds no list of objects")
     return [_flat(record) for record in content]
 
 
 def _flat(record: dict[str, Any]) -> dict[str, Any]:
-    """Cells of one object; the Graph API's `insights.data` becomes one cell a metric."""
+    """Cells of one object, those of an object in it as `outer.inner`; the Graph API's `insights.data`, one a metric."""
     cells: dict[str, Any] = {}
     for name, value in record.items():
         if name == "insights" and isinstance(value, dict):
             cells |= dict(filter(None, map(_insight, value.get("data") or [])))
-        elif isinstance(value, dict | list):
-            cells[name] = json.dumps(value, ensure_ascii=False)
+        elif isinstance(value, dict):
+            cells |= {f"{name}.{inner}": _cell(part) for inner, part in value.items()}
         else:
-            cells[name] = value.replace("\0", "") if isinstance(value, str) else value
+            cells[name] = _cell(value)
     return cells
+
+
+def _cell(value: Any) -> Any:
+    if isinstance(value, dict | list):
+        return json.dumps(value, ensure_ascii=False)
+    return value.replace("\0", "") if isinstance(value, str) else value
 
 
 def _insight(insight: Any) -> tuple[str, Any] | None:

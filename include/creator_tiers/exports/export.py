@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
 import duckdb
 
-from creator_tiers.exports.containers import Member, flatten_json, is_json, is_spreadsheet
+from creator_tiers.exports.containers import Member, flatten_json, is_json
 from creator_tiers.exports.context import Context, clean_handle
 from creator_tiers.exports.delimited import Layout, count_records
 from creator_tiers.exports.faults import RefusedFileError
@@ -93,7 +93,8 @@ def read_export(
     layout: Layout | None = None
     file, encoding = member.file, printed.encoding
     try:
-        file, encoding = _as_text(member.file, printed, scratch)
+        file, encoding = _as_text(member, printed, scratch)
+        printed = replace(printed, encoding=encoding)
         found = recognise(file, encoding)
         layout = found.layout
         if isinstance(found, Recognised):
@@ -119,9 +120,12 @@ def read_export(
     return outcome
 
 
-def _as_text(file: Path, printed: Fingerprint, scratch: Path) -> tuple[Path, str]:
-    if is_spreadsheet(file):
-        raise RefusedFileError("not_supported", "an Excel workbook cannot be read yet; save the sheet as CSV")
+def _as_text(member: Member, printed: Fingerprint, scratch: Path) -> tuple[Path, str]:
+    file = member.file
+    if member.refusal is not None:
+        raise member.refusal
+    if member.text is not None:
+        return member.text, "utf-8"
     if is_json(file):
         return flatten_json(file, scratch), "utf-8"
     if printed.encoding is None:

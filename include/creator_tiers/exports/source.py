@@ -105,7 +105,9 @@ class Rows:
         rejects: reasons to refuse a row, the first that fits.
         outputs: the datasets; the first is the one whose rows are counted.
         may_be_negative: counts that the platform lets fall below 0.
-        hidden_counts: counts in which -1 or a constant 3 stand for a value that the account hides.
+        hidden_counts: counts in which -1, a constant 3, or nothing beside known comments, stand for a value that the
+            account hides.
+        flags: what a reader should know of a row: the flag to the SQL that finds it.
         anchor: SQL over all rows (`texts`): an instant in the content that dates without a year hang on. It may use
             the variable `known_at`, the best time of observation from outside the content.
         anchor_is_observation: the anchor is when the platform counted.
@@ -127,6 +129,7 @@ class Rows:
     rejects: tuple[Reject, ...] = ()
     may_be_negative: tuple[str, ...] = ()
     hidden_counts: tuple[str, ...] = ()
+    flags: Mapping[str, str] = field(default_factory=dict)
     anchor: str | None = None
     anchor_is_observation: bool = False
     redundant: tuple[str, ...] = ()

@@ -133,7 +133,10 @@ class RowTyper:
             found.append(f"CASE WHEN {' OR '.join(without)} THEN 'no_offset' END")
         if "likes" in self._rows.hidden_counts:
             hidden = "t.likes IS NOT NULL" if self._likes_are_hidden else "coalesce(v.likes = -1, false)"
+            if "likes" in self._columns.positions:
+                hidden = f"{hidden} OR (t.likes IS NULL AND t.comments IS NOT NULL)"
             found.append(f"CASE WHEN {hidden} THEN 'hidden_likes' END")
+        found += [f"CASE WHEN {sql} THEN {literal(flag)} END" for flag, sql in self._rows.flags.items()]
         return f"nullif(concat_ws('+', {', '.join(found)}), '')" if found else "NULL"
 
 

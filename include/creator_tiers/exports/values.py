@@ -80,9 +80,8 @@ class Values:
                 rule = self._rows.dates[name]
                 self._orders[name] = date_order(self._connection, name, rule)
                 wall = f"parse_timestamp({_text(name)}, {literal(self._orders[name])})"
-                self.parsers[name] = (
-                    f"CASE WHEN has_offset({_text(name)}) THEN {wall} ELSE {_in_utc(wall, rule)} END"
-                )
+                thorough = f"CASE WHEN has_offset({_text(name)}) THEN {wall} ELSE {_in_utc(wall, rule)} END"
+                self.parsers[name] = f"coalesce({self.parsers[name]}, {thorough})"
 
     def _unread(self) -> list[tuple[str, int, int]]:
         """(field, cells that its parser cannot read, cells) of every typed field that the file has."""

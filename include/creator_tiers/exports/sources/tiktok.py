@@ -1,4 +1,4 @@
-"""TikTok Studio: content, follower history, and their siblings.
+"""TikTok Studio: content, follower history, and their siblings; the Display API's list of videos.
 
 Dates have no year and are in the UI's language; a video's instant comes from its id, whose upper 32 bits are
 Unix seconds. A history's years follow from its last day, which is the day of the export.
@@ -6,7 +6,16 @@ Unix seconds. A history's years follow from its last day, which is the day of th
 
 from __future__ import annotations
 
-from creator_tiers.exports.source import FOLDER_HANDLE, POST_KEY, Format, Output, Reject, Rows, handle_sql
+from creator_tiers.exports.source import (
+    FOLDER_HANDLE,
+    POST_KEY,
+    DateField,
+    Format,
+    Output,
+    Reject,
+    Rows,
+    handle_sql,
+)
 
 _VIDEO_ID = "nullif(regexp_extract(t.permalink, '/(?:video|photo)/(\\d{15,20})', 1), '')"
 _SECONDS = f"CAST(CAST({_VIDEO_ID} AS HUGEINT) // 4294967296 AS BIGINT)"
@@ -23,12 +32,16 @@ _EXPORT_DAY = f"""(
     END + TIME '23:59:59'
     FROM (
         SELECT
-            CAST(max({_PUBLISHED}) AS DATE) AS newest, mode(named_year(t.time)) AS written_year,
+            CAST(max({_PUBLISHED}) AS DATE) AS newest,
+            mode(CASE WHEN NOT is_iso_date(t.time) THEN named_year(t.time) END) AS written_year,
             mode(named_month(t.time)) AS written_month, mode(named_day(t.time)) AS written_day
         FROM texts AS t
     )
 )"""
-"""The export's day (`Time`): in the first year in which it is not before the newest video."""
+"""The export's day (`Time`): in the first year in which it is not before the newest video.
+
+A spreadsheet that made a date of `July 16` took the year of that day for it: it is not believed.
+"""
 
 TIKTOK_CONTENT = Format(
     name="tiktok_studio_content",
@@ -69,6 +82,51 @@ TIKTOK_CONTENT = Format(
         anchor_is_observation=True,
     ),
 )
+
+_API_ID = f"coalesce(CASE WHEN regexp_full_match(t.post_id, '\\d{{15,20}}') THEN t.post_id END, {_VIDEO_ID})"
+_API_ACCOUNT = handle_sql(f"coalesce({_LINK_HANDLE}, t.account_username, getvariable('handle'))")
+_UNIX_SECONDS = """CAST(CASE
+    WHEN regexp_full_match({0}, '\\d{{9,10}}') THEN make_timestamp(CAST({0} AS BIGINT) * 1000000)
+END AS TIMESTAMP)"""
+
+TIKTOK_DISPLAY = Format(
+    name="tiktok_display_api",
+    family="tiktok_display_api",
+    platform="tiktok",
+    recognises=lambda m: m.has("post_id", "published") and (m.has("views") or m.has("permalink")),
+    rows=Rows(
+        required=("post_id", "published"),
+        counts=("likes", "comments", "shares", "views"),
+        durations=("duration",),
+        dates={"published": DateField(native=_UNIX_SECONDS)},
+        texts=("title", "caption", "account_username"),
+        rejects=(
+            Reject("missing_post_id", "post_id", "coalesce(t.post_id, t.permalink) IS NULL"),
+            Reject("unusable_id", "post_id", f"{_API_ID} IS NULL"),
+            Reject("not_a_handle", "permalink", f"{_API_ACCOUNT} IS NULL"),
+        ),
+        outputs=(
+            Output(
+                dataset="post_observations",
+                columns={
+                    "post_key": f"concat('tiktok:', {_API_ID})",
+                    "account_key": f"concat('tiktok:', {_API_ACCOUNT})",
+                    "kind": "CASE WHEN t.permalink LIKE '%/photo/%' THEN 'carousel' ELSE 'video' END",
+                    "published_at": "v.published",
+                    "caption": "coalesce(t.title, t.caption)",
+                    "permalink": "t.permalink",
+                    "duration_seconds": "v.duration",
+                    "views": "v.views",
+                    "likes": "v.likes",
+                    "comments": "v.comments",
+                    "shares": "v.shares",
+                },
+                duplicate_key=POST_KEY,
+            ),
+        ),
+    ),
+)
+"""`id`, `create_time` (Unix seconds) and counts of the API's video objects; the account is the address's."""
 
 _LAST_DAY = """(
     SELECT CASE

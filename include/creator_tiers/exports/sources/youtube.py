@@ -1,6 +1,6 @@
-"""YouTube Studio, advanced mode: the table of videos, and its siblings in the same archive.
+"""YouTube Studio, advanced mode: the table of videos, and its siblings in the same archive; the Data API's videos.
 
-Dates are English in every language and have no time: 00:00 UTC.
+Studio's dates are English in every language and have no time: 00:00 UTC.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ _IS_ID = f"regexp_full_match(t.content, '{_ID}')"
 _OTHERS_BLANK = "t.title IS NULL AND t.published IS NULL"
 
 _KIND = """CASE
+    WHEN v.duration = 0 THEN 'video'
     WHEN v.duration <= 60 OR (v.duration <= 180 AND v.published >= TIMESTAMP '2024-10-15') THEN 'short'
     ELSE 'video'
 END"""
@@ -65,6 +66,48 @@ YOUTUBE_TABLE = Format(
         needs_account=True,
     ),
 )
+
+YOUTUBE_DATA = Format(
+    name="youtube_data_api",
+    family="youtube_data_api",
+    platform="youtube",
+    recognises=lambda m: m.has("content") and (m.has("published") or m.has("views")),
+    rows=Rows(
+        required=("content", "published"),
+        counts=("views", "likes", "comments"),
+        durations=("duration",),
+        dates={"published": DateField()},
+        texts=("title", "content", "account_name"),
+        rejects=(
+            Reject("missing_post_id", "content", "t.content IS NULL"),
+            Reject("unusable_id", "content", f"NOT {_IS_ID}"),
+        ),
+        flags={"hidden_likes": "t.views IS NOT NULL AND t.likes IS NULL"},
+        outputs=(
+            Output(
+                dataset="post_observations",
+                columns={
+                    "post_key": "concat('youtube:', t.content)",
+                    "account_key": f"concat('youtube:', {FOLDER_HANDLE})",
+                    "account_id": "t.account_id",
+                    "account_name": "t.account_name",
+                    "kind": _KIND,
+                    "published_at": "v.published",
+                    "caption": "t.title",
+                    "permalink": "concat('https://www.youtube.com/watch?v=', t.content)",
+                    "duration_seconds": "v.duration",
+                    "has_branded_label": "try_cast(t.has_paid_placement AS BOOLEAN)",
+                    "views": "v.views",
+                    "likes": "v.likes",
+                    "comments": "v.comments",
+                },
+                duplicate_key=POST_KEY,
+            ),
+        ),
+        needs_account=True,
+    ),
+)
+"""`videos.list`: lifetime counts. A count that its owner hides is absent: NULL."""
 
 YOUTUBE_CHART = Format(
     name="youtube_chart",

@@ -131,6 +131,42 @@ def rejected(rule: str | None, file: str | None, limit: int, as_json: bool) -> N
 
 
 @main.command()
+@click.option("--rule", help="Only files with a row refused by this rule, such as bad_date.")
+@click.option(
+    "--file", "file", help="Only files whose path contains this text, or whose file_id begins with it."
+)
+@AS_JSON
+def replay(rule: str | None, file: str | None, as_json: bool) -> None:
+    """Read the quarantined files again with today's rules, and build the warehouse from what they give.
+
+    A file that reads differently now is replaced as a whole, as if it had been read so when it was received. What is
+    settled stays in ops.rejected_rows with its time (resolved_at). Nothing new: nothing changes.
+
+    \b
+    Examples:
+      creator-tiers replay
+      creator-tiers replay --rule bad_date --file instagram/ --json
+    """
+    from creator_tiers.errors import ContractError, TransientError
+    from creator_tiers.ingestion import replay as read_again
+    from creator_tiers.warehouse import WarehouseError
+    from creator_tiers.warehouse.build import build
+
+    settings = _settings()
+    try:
+        with _progress("Reading again", None, shown=not as_json) as advance:
+            found = read_again(settings, rule, file, lambda _, total, what: advance(1, total, what))
+        with _progress("Building", None, shown=not as_json) as advance:
+            build(settings, lambda _, total, what: advance(1, total, what))
+    except (WarehouseError, ContractError, TransientError, OSError) as error:
+        _fail(str(error))
+    if as_json:
+        _print_json(found)
+        return
+    _print_replay(found)
+
+
+@main.command()
 @click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
 @click.option("--seed", default=7, show_default=True, help="The same seed gives the same bytes.")
 @click.option("--creators", type=click.IntRange(1), help="Creators in every tier of every platform.")
@@ -272,6 +308,19 @@ def _print_inspection(one: Inspection) -> None:
         click.echo("  " + ", ".join(f"{name} {_number(value)}" for name, value in numbers.items()))
     if one.message:
         click.echo(f"  {one_line(one.message)}")
+
+
+def _print_replay(found: dict[str, Any]) -> None:
+    from creator_tiers.hygiene import one_line
+
+    for one in found["answers"]:
+        counts = f"{one['rows_resolved']:,} refusals settled, {one['rows_rejected']:,} rows refused still"
+        told = one["message"] if one["state"] in ("missing", "waiting") else counts
+        click.echo(f"{one['state']}: {one_line(one['path'])}: {one_line(told)}")
+    click.echo(
+        f"{found['files']} files: {found['replaced']} replaced, {found['unchanged']} unchanged, "
+        f"{found['missing']} missing, {found['waiting']} waiting; {found['rows_accepted']:+,} rows."
+    )
 
 
 def _number(value: object) -> str:

@@ -40,6 +40,17 @@ EXPECTED: dict[str, dict[str, Any]] = {
         },
         "outlets": {"announce_tables": ["creator_tiers://warehouse"]},
     },
+    "replay_quarantine": {
+        "schedule": None,
+        "tags": {"creator-tiers", "ingestion"},
+        "timeout": timedelta(hours=6),
+        "params": {"rule": None, "file": None},
+        "tasks": {
+            "read_again": ("creator_tiers_ingest", "all_success", set()),
+            "announce_rows": ("default_pool", "all_done", {"read_again"}),
+        },
+        "outlets": {"announce_rows": ["creator_tiers://lake"]},
+    },
     "publish_tier_report": {
         "schedule": {"expression": "0 0 * * MON", "timezone": "UTC"},
         "tags": {"creator-tiers", "report"},
@@ -177,6 +188,8 @@ def _schedule(dag: Any) -> Any:
     from airflow.sdk.definitions.timetables.assets import AssetTriggeredTimetable
     from airflow.serialization.encoders import encode_timetable
 
+    if not dag.timetable.can_be_scheduled and not isinstance(dag.timetable, AssetTriggeredTimetable):
+        return None
     if isinstance(dag.timetable, AssetTriggeredTimetable):
         return "asset " + ", ".join(asset.uri for asset in dag.timetable.asset_condition.objects)
     return encode_timetable(dag.timetable)["__var"]

@@ -70,7 +70,7 @@ def contents(settings: Settings) -> dict[str, Any]:
             "observed_at": one.observed_at,
         }
         for dataset in one.datasets:
-            table = pq.read_table(lake.dataset_path(dataset, one.load_key))
+            table = pq.read_table(lake.dataset_path(dataset, one.load_key, one.revision))
             told[dataset] = table.drop_columns(
                 [name for name in ("loaded_at", "rejected_at") if name in table.column_names]
             ).to_pylist()

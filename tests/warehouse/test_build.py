@@ -340,3 +340,40 @@ def comparison(label: str) -> pa.Table:
     }
     assert set(row) <= {column.name for column in table("marts.tier_comparison").columns}
     return pa.Table.from_pylist([row])
+
+
+def test_a_load_read_again_with_other_rows_makes_a_rebuild(settings, lake):
+    read = land(lake, "a", posts=[post(1)])
+    build(settings)
+    again = lake.dataset_path("post_observations", "a", 1)
+    again.parent.mkdir()
+    again.write_bytes(lake.dataset_path("post_observations", "a").read_bytes())
+    lake.replace(dataclasses.replace(read, revision=1))
+
+    assert "load a" in build(settings).rebuilt_because
+    assert one(settings, "SELECT revision, rows_loaded FROM ops.export_files") == {
+        "revision": 1,
+        "rows_loaded": 1,
+    }
+    assert build(settings).published is False
+
+
+def test_a_load_without_rows_that_the_lake_has_no_longer_goes(settings, lake):
+    land(lake, "kept", posts=[post(1)])
+    failed = land(lake, "failed", status="refused", rejected=[{"row_number": None}])
+    build(settings)
+    lake.remove(failed)
+
+    assert build(settings).rebuilt_because is None
+    assert one(settings, "SELECT load_key FROM ops.export_files") == {"load_key": "kept"}
+    assert one(settings, "SELECT count(*) AS n FROM ops.rejected_rows") == {"n": 0}
+
+
+def test_a_load_with_rows_that_the_lake_has_no_longer_makes_a_rebuild(settings, lake):
+    land(lake, "kept", posts=[post(1)])
+    gone = land(lake, "gone", posts=[post(2)])
+    build(settings)
+    lake.remove(gone)
+
+    assert "gone" in build(settings).rebuilt_because
+    assert one(settings, "SELECT count(*) AS n FROM core.posts") == {"n": 1}

@@ -18,7 +18,7 @@ from creator_tiers.airflow_local.lock import Holder, HomeBusyError, Lock
 from creator_tiers.airflow_local.processes import ServiceDiedError, Services, end_marked, free_port
 from creator_tiers.pools import POOLS
 
-DAG_IDS = ("ingest_exports", "build_marts", "publish_tier_report")
+DAG_IDS = ("ingest_exports", "build_marts", "replay_quarantine", "publish_tier_report")
 """The DAGs of the line, in the order in which the data walks through them."""
 
 START_PATIENCE = 180.0

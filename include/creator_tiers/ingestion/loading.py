@@ -69,7 +69,7 @@ def ingest(settings: Settings, batch: dict[str, Any]) -> dict[str, Any]:
     lake = Lake(settings.lake)
     lake.root.mkdir(parents=True, exist_ok=True)
     loaded_at = parse_time(batch["stamp"]) or datetime.now(UTC)
-    limits = Limits(settings.stop_share, settings.stop_rows)
+    limits = limits_of(settings)
     progress = _Progress()
     sweep(lake.root)
     with scratch_folder(lake.root) as scratch, workbench(hash_key=hash_key(settings)) as connection:
@@ -105,6 +105,11 @@ def ingest(settings: Settings, batch: dict[str, Any]) -> dict[str, Any]:
     return _summary(manifests)
 
 
+def limits_of(settings: Settings) -> Limits:
+    """When refused rows refuse a file."""
+    return Limits(settings.stop_share, settings.stop_rows)
+
+
 def _read(
     connection: duckdb.DuckDBPyConnection,
     lake: Lake,
@@ -117,8 +122,8 @@ def _read(
     """Read a landing file's members and add them to `loads`; what was loaded before only gains a path."""
     staged: dict[str, _Load] = {}
     known_at: list[tuple[str, str]] = []
-    for member, outcome in _outcomes(connection, landing, loaded_at, limits, scratch):
-        key = _identity(outcome)
+    for member, outcome in outcomes(connection, landing, loaded_at, limits, scratch):
+        key = identity(outcome)
         if key in loads or key in staged or lake.manifest(key) is not None:
             known_at.append((key, outcome.path))
         else:
@@ -135,17 +140,29 @@ def _read(
             lake.commit(manifest.with_path(path))
 
 
-def _outcomes(
+def outcomes(
     connection: duckdb.DuckDBPyConnection,
     landing: LandingFile,
     loaded_at: datetime,
     limits: Limits,
     scratch: Path,
+    wanted: str | None = None,
 ) -> Iterator[tuple[Member, Outcome]]:
-    """Each member with what became of it; a refusal of the file itself is one outcome."""
+    """Each member with what became of it; a refusal of the file itself is one outcome.
+
+    Args:
+        connection: the workbench.
+        landing: the file.
+        loaded_at: UTC; stamped on the rows.
+        limits: when refused rows refuse a file.
+        scratch: a folder for intermediate files.
+        wanted: only members whose bytes have this sha256.
+    """
     member = Member(landing.file, None)
     try:
         for member in members(landing.file, scratch):
+            if wanted is not None and fingerprint(member.file).file_id != wanted:
+                continue
             path = valid_text(landing.path if member.inner is None else f"{landing.path}/{member.inner}")
             context = read_context(landing.file, path)
             outcome = read_export(
@@ -158,7 +175,8 @@ def _outcomes(
         yield Member(landing.file, None), outcome
 
 
-def _identity(outcome: Outcome) -> str:
+def identity(outcome: Outcome) -> str:
+    """The key of the load that an outcome makes."""
     stated = outcome.observed_from in ("sidecar", "file_name", "content")
     return load_key(
         outcome.file_id,
@@ -218,6 +236,7 @@ def _write_rejected(
         "load_key": literal(key),
         "file_id": literal(outcome.file_id),
         "rejected_at": literal(loaded_at.replace(tzinfo=None).isoformat(sep=" ")),
+        "resolved_at": "NULL",
     }
     types = {"bigint": "BIGINT", "timestamp": "TIMESTAMP"}
     select = ", ".join(
@@ -241,17 +260,26 @@ def _by_dataset(loads: Iterable[_Load]) -> dict[str, list[Path]]:
 
 def _keep(lake: Lake, load: _Load, validated: Validated) -> Manifest:
     """Move a load's rows into the lake and commit it; a file that breaks the contract is refused."""
-    manifest, rows = load.manifest, load.rows
+    _judge(load, validated)
+    manifest = _with(load.manifest, validation=(*load.manifest.validation, *validated.results))
+    validated.results = []
+    for dataset, scratch in load.rows.items():
+        target = lake.dataset_path(dataset, manifest.load_key, manifest.revision)
+        replace_atomically(target, partial(_move, scratch))
+    if manifest.revision:
+        lake.replace(manifest)
+    else:
+        lake.commit(manifest)
+    return manifest
+
+
+def _judge(load: _Load, validated: Validated) -> None:
+    """Refuse a file that breaks the contract."""
+    manifest = load.manifest
     if manifest.file_id in validated.guilty and manifest.status in ("loaded", "partial"):
         reason = f"the accepted rows break the contract of the lake: {validated.guilty[manifest.file_id]}"
-        manifest = _refused(manifest, reason)
-        rows = {REJECTED: _one_rejection(manifest, load, reason)}
-    manifest = _with(manifest, validation=tuple(validated.results))
-    validated.results = []
-    for dataset, scratch in rows.items():
-        replace_atomically(lake.dataset_path(dataset, manifest.load_key), partial(_move, scratch))
-    lake.commit(manifest)
-    return manifest
+        load.manifest = _refused(manifest, reason)
+        load.rows = {REJECTED: _one_rejection(load.manifest, load, reason)}
 
 
 def _move(source: Path, target: Path) -> None:

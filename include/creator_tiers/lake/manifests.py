@@ -23,6 +23,7 @@ class Manifest:
         paths: where the bytes lay, relative to `landing/`, sorted; the first is the path that tables show.
         datasets: the datasets of the lake that have a Parquet file `<load_key>.parquet`.
         validation: rows of `lake.validation_results`, as told by the run that loaded it; times as ISO texts.
+        revision: how often the load was made again since (a replay, an erasure); its Parquet files are those of it.
         others: see the description of `lake.export_files`.
     """
 
@@ -44,6 +45,7 @@ class Manifest:
     loaded_at: datetime
     datasets: tuple[str, ...] = ()
     validation: tuple[dict[str, Any], ...] = ()
+    revision: int = 0
 
     @property
     def path(self) -> str:

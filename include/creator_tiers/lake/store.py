@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import fcntl
 import os
 import threading
@@ -18,7 +19,9 @@ class Lake:
     """The lake in one folder.
 
     `<dataset>/<load_key>.parquet` holds rows; they count only while `manifests/<load_key>.json` exists, which is
-    written last. `seen/<key>.json` remembers which landing files need no look any more.
+    written last. A load that is made again has its rows in `<dataset>/r<revision>/<load_key>.parquet`, until its
+    manifest names that revision they do not count, and afterwards the old ones do not. `seen/<key>.json` remembers
+    which landing files need no look any more.
     """
 
     def __init__(self, root: Path) -> None:
@@ -40,25 +43,56 @@ class Lake:
             return None
 
     def commit(self, manifest: Manifest) -> None:
-        """Make a load count, its Parquet files being in place; paths that were told before are kept."""
+        """Make a load count, its Parquet files being in place; paths that were told before are kept.
+
+        A load that was made again meanwhile stays as it is and only gains paths.
+        """
         with self._one_at_a_time():
             known = self.manifest(manifest.load_key)
+            if known is not None and known.revision > manifest.revision:
+                known, manifest = manifest, known
             for path in known.paths if known else ():
                 manifest = manifest.with_path(path)
             write_atomically(self._manifest_path(manifest.load_key), manifest.to_json())
+
+    def replace(self, manifest: Manifest) -> None:
+        """Make the next revision of a load count, its Parquet files being in place, and remove the older ones."""
+        with self._one_at_a_time():
+            write_atomically(self._manifest_path(manifest.load_key), manifest.to_json())
+        self.remove_superseded(manifest)
+
+    def remove_superseded(self, manifest: Manifest) -> None:
+        """Remove the Parquet files that the load's manifest does not name (any more)."""
+        named = set(self.dataset_files_of(manifest))
+        for pattern in ("*", "*/r*"):
+            for path in self.root.glob(f"{pattern}/{manifest.load_key}.parquet"):
+                if path not in named:
+                    path.unlink(missing_ok=True)
 
     def withdraw(self, load_key: str) -> None:
         """Make a load not count any more: a failure that a later try replaces."""
         self._manifest_path(load_key).unlink(missing_ok=True)
 
-    def dataset_path(self, dataset: str, load_key: str) -> Path:
+    def remove(self, manifest: Manifest) -> None:
+        """Take a load away: first it does not count any more, then its rows go."""
+        self.withdraw(manifest.load_key)
+        self.remove_superseded(dataclasses.replace(manifest, datasets=()))
+
+    def dataset_path(self, dataset: str, load_key: str, revision: int = 0) -> Path:
         """Where a load's rows of a dataset are."""
-        return self.root / dataset / f"{load_key}.parquet"
+        folder = self.root / dataset
+        return (folder / f"r{revision}" if revision else folder) / f"{load_key}.parquet"
+
+    def dataset_files_of(self, manifest: Manifest) -> list[Path]:
+        """The Parquet files of a load."""
+        return [
+            self.dataset_path(dataset, manifest.load_key, manifest.revision) for dataset in manifest.datasets
+        ]
 
     def dataset_files(self, dataset: str, manifests: Iterable[Manifest]) -> list[Path]:
         """The Parquet files of a dataset that belong to these loads, in their order."""
         return [
-            self.dataset_path(dataset, manifest.load_key)
+            self.dataset_path(dataset, manifest.load_key, manifest.revision)
             for manifest in manifests
             if dataset in manifest.datasets
         ]
@@ -70,6 +104,14 @@ class Lake:
     def mark_seen(self, key: str, text: str) -> None:
         """Remember that a landing file in this state needs no look any more."""
         write_atomically(self.root / "seen" / f"{key}.json", text)
+
+    @contextmanager
+    def replacing(self) -> Iterator[None]:
+        """Keep others who make loads again out, on this machine."""
+        self.root.mkdir(parents=True, exist_ok=True)
+        with (self.root / ".replacing").open("w") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            yield
 
     @contextmanager
     def _one_at_a_time(self) -> Iterator[None]:

@@ -163,9 +163,13 @@ def build(settings: Settings, progress: Progress | None = None) -> BuildReport:
         if loads.replaced:
             reason = f"the lake has other rows for the load {loads.replaced[0].load_key}"
             return _rebuild(warehouse, lake, settings, reason, None, progress)
+        if loads.gone_with_rows:
+            reason = f"the lake has the load {loads.gone_with_rows[0]} no longer"
+            return _rebuild(warehouse, lake, settings, reason, None, progress)
         report = BuildReport()
-        if loads.fresh or loads.told_again:
+        if loads.fresh or loads.told_again or loads.gone:
             with warehouse.transaction():
+                _take_out(warehouse, loads.gone)
                 load_weeks(warehouse, settings, max(one.loaded_at for one in lake.manifests()))
                 report = _take_in(warehouse, lake, settings, loads, progress)
                 mark_written(warehouse, settings)
@@ -270,6 +274,13 @@ def _take_in(
     ).to_pylist()
     unstage(warehouse)
     return BuildReport(loads=len(loads.fresh), published=True, **counts)
+
+
+def _take_out(warehouse: Warehouse, gone: Sequence[str]) -> None:
+    """Forget loads without rows: failures that a later try made good, files that a replay took for another load."""
+    for name in ("ops.export_files", "ops.rejected_rows", "ops.validation_results"):
+        for load_key in gone:
+            warehouse.load_rows(table(name), schema(table(name)).empty_table(), {"load_key": load_key})
 
 
 def _has_conversions(warehouse: Warehouse, loads: Loads) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from creator_tiers.warehouse.engine import Warehouse
 from creator_tiers.warehouse.staging import load_rows
@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from creator_tiers.lake import Manifest
 
 _FACTS = (
-    "path, other_paths, status, message, rows_read, rows_accepted, rows_rejected, rows_ignored, loaded_at"
+    "path, other_paths, status, message, rows_read, rows_accepted, rows_rejected, rows_ignored, loaded_at, "
+    "revision"
 )
 
 
@@ -24,12 +25,16 @@ class Loads:
     Attributes:
         fresh: not taken in yet, or taken in without any row (a failed try) and made again since.
         told_again: taken in; the manifest has since got another path.
-        replaced: taken in with rows, and made again since: only a rebuild tells what they now mean.
+        replaced: taken in, and made again since with other rows: only a rebuild tells what they now mean.
+        gone: keys of loads that were taken in and that the lake has no longer, none of whose rows counts.
+        gone_with_rows: the same where rows count: only a rebuild takes them out.
     """
 
     fresh: list[Manifest] = field(default_factory=list)
     told_again: list[Manifest] = field(default_factory=list)
     replaced: list[Manifest] = field(default_factory=list)
+    gone: list[str] = field(default_factory=list)
+    gone_with_rows: list[str] = field(default_factory=list)
 
 
 def sort_loads(warehouse: Warehouse, manifests: Iterable[Manifest]) -> Loads:
@@ -48,8 +53,17 @@ def sort_loads(warehouse: Warehouse, manifests: Iterable[Manifest]) -> Loads:
         before, now = known.get(one.load_key), told[one.load_key]
         if before is None or (now["loaded_at"] != before["loaded_at"] and not before["rows_accepted"]):
             found.fresh.append(one)
-        elif (now["loaded_at"], now["rows_accepted"]) != (before["loaded_at"], before["rows_accepted"]):
+        elif _rows(now) != _rows(before):
             found.replaced.append(one)
         elif now != before:
             found.told_again.append(one)
+    lost = sorted(known.keys() - told.keys()) if told else []
+    found.gone.extend(key for key in lost if not known[key]["rows_accepted"])
+    found.gone_with_rows.extend(key for key in lost if known[key]["rows_accepted"])
     return found
+
+
+def _rows(facts: dict[str, Any]) -> tuple[object, ...]:
+    """What tells which rows a load has; a load without any has the same ones in every revision."""
+    accepted = facts["rows_accepted"]
+    return (facts["loaded_at"], accepted, (facts["revision"] or 0) if accepted else 0)

@@ -49,7 +49,8 @@ gather_loads AS (
         staged.other_paths,
         staged.rows_accepted,
         coalesce(received.post_rows, known.post_rows, 0) AS post_rows,
-        staged.load_key
+        staged.load_key,
+        staged.revision
     FROM stage.export_files AS staged
     LEFT JOIN count_received AS received ON staged.load_key = received.load_key
     LEFT JOIN ops.export_files AS known ON staged.load_key = known.load_key
@@ -71,7 +72,8 @@ gather_loads AS (
         known.other_paths,
         known.rows_accepted,
         known.post_rows,
-        known.load_key
+        known.load_key,
+        known.revision
     FROM ops.export_files AS known
     INNER JOIN stage.changed_loads AS changed ON known.load_key = changed.load_key
     LEFT JOIN stage.export_files AS staged ON known.load_key = staged.load_key
@@ -105,5 +107,6 @@ SELECT
     other_paths,
     rows_accepted,
     post_rows,
-    load_key
+    load_key,
+    revision
 FROM count_loaded

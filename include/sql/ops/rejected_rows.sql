@@ -6,6 +6,6 @@ SELECT
     value,
     raw,
     rejected_at,
-    cast(NULL AS TIMESTAMP) AS resolved_at,
+    resolved_at,
     load_key
 FROM stage.rejected_rows

@@ -34,6 +34,11 @@ Facts = dict[str, Any]
 """Small and JSON-able: what one task tells the next."""
 
 _SCHEMES = "SELECT DISTINCT scheme FROM seeds.tiers ORDER BY scheme"
+_CAMPAIGNS = (
+    "SELECT * FROM marts.campaign_conversions ORDER BY campaign_key, account_key",
+    "SELECT * FROM core.placements ORDER BY campaign_key, account_key",
+    "SELECT * FROM core.campaigns ORDER BY campaign_key",
+)
 _FILES = "SELECT * FROM ops.export_files ORDER BY load_key"
 _REJECTED = """
     SELECT rejected.rule, count(*) AS rows
@@ -91,6 +96,7 @@ def compare(settings: Settings, week: Week) -> Facts:
         compare_tiers,
         judge_claims,
         mark_fragile,
+        placements_of,
     )
     from creator_tiers.warehouse import comparison_posts, open_reader, write_claims, write_comparison
 
@@ -98,9 +104,11 @@ def compare(settings: Settings, week: Week) -> Facts:
         names = [one["scheme"] for one in reader.read(_SCHEMES).to_pylist()]
         schemes = {name: comparison_posts(reader, week, settings, name) for name in names}
         posts = schemes.get(settings.tier_scheme) or comparison_posts(reader, week, settings)
+        campaigns = [reader.read(query) for query in _CAMPAIGNS]
     comparison = compare_tiers(posts, week, settings.tier_scheme)
-    claims = judge_claims(comparison, week, inputs=ClaimInputs(posts=posts))
-    claims = mark_fragile(claims, claim_sensitivity(week, schemes, settings.tier_scheme))
+    claims = judge_claims(comparison, week, inputs=ClaimInputs(posts, *campaigns))
+    placements = placements_of(week, *campaigns)
+    claims = mark_fragile(claims, claim_sensitivity(week, schemes, settings.tier_scheme, placements))
     is_changed = write_comparison(settings, week, comparison)
     is_changed = write_claims(settings, week, claims) or is_changed
     return {

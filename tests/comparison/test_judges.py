@@ -449,3 +449,17 @@ def test_every_claim_has_a_judge() -> None:
     assert {claim.judge for claim in load_claims()} == {
         *("definition", "tiers", "ratios", "totals", "branded_share", "paired", "rebooking", "trend")
     }
+
+
+@pytest.mark.unit
+def test_c11_agents() -> None:
+    rows = [
+        placement("c", f"{tier}{i}", tier, has_agent=i < share)
+        for tier, share in (("micro", 2), ("mega", 12))
+        for i in range(14)
+    ]
+    rows.append(placement("c", "unknown", "mega", has_agent=None))
+    found = one(judged(conversions=pa.Table.from_pylist(rows)), "C11", "has_agent")
+
+    assert (found["tier_a"], found["creators_a"], found["creators_b"]) == ("rest", 14, 14)
+    assert found["estimate"] == pytest.approx(6.0)

@@ -7,6 +7,7 @@
 from creator_tiers.comparison.claims import Claim, ClaimError, load_claims
 from creator_tiers.comparison.intervals import compare_rates, compare_rates_sequential
 from creator_tiers.comparison.judging import CLAIM_SCHEMA, ClaimInputs, judge_claims
+from creator_tiers.comparison.placements import placements_of
 from creator_tiers.comparison.rates import MissingColumnError, creator_rates
 from creator_tiers.comparison.sensitivity import SENSITIVITY_SCHEMA, claim_sensitivity, mark_fragile, simpson
 from creator_tiers.comparison.tiers import COMPARISON_SCHEMA, METHOD, PAIRS, compare_tiers
@@ -32,5 +33,6 @@ __all__ = [
     "judge_claims",
     "load_claims",
     "mark_fragile",
+    "placements_of",
     "simpson",
 ]

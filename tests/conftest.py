@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,10 @@ from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
 from creator_tiers.settings import Settings, load_settings
+
+# pyspark, where it is installed, takes a worker of pytest-xdist for a doctest and ends it.
+if not hasattr(sys.modules["__main__"], "__file__"):
+    sys.modules["__main__"].__file__ = pytest.__file__
 
 MARKERS = frozenset({"unit", "sql", "property", "contract", "dag", "e2e", "kill", "browser", "specimens"})
 PURE = frozenset({"unit", "property"})

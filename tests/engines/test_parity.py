@@ -29,7 +29,7 @@ from creator_tiers.weeks import Week
 from .comparing import differences, frames
 from .places import PLACES, environment
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("parity")]  # one worker builds the original
 
 
 @dataclass(frozen=True)

@@ -80,7 +80,8 @@ def constructs(sql: str) -> set[str]:
         if isinstance(node, exp.Anonymous):
             found.add(node.name.lower())
         elif isinstance(node, BY_UNIT):
-            found.add(f"{type(node).__name__} {str(node.args.get('unit')).strip(chr(39)).lower()}")
+            name = "Trunc" if isinstance(node, exp.DateTrunc | exp.TimestampTrunc) else type(node).__name__
+            found.add(f"{name} {str(node.args.get('unit')).strip(chr(39)).lower()}")
         elif isinstance(node, CONSTRUCTS) and not isinstance(node, exp.Paren | exp.Dot):
             found.add(type(node).__name__)
     return found

@@ -94,14 +94,29 @@ def _article() -> dict[tuple[str, str], GroupEffect]:
 
 
 @dataclass(frozen=True, slots=True)
+class Conversion:
+    """What is planted in campaigns.
+
+    Attributes:
+        levels: tier -> its net orders per reach relative to the mega tier's, for all of `TIERS`.
+        base_rate: the mega tier's net orders per reach.
+    """
+
+    levels: Mapping[str, float] = field(default_factory=lambda: levels_from_ratios({"micro/mega": 1.35}))
+    base_rate: float = 0.0004
+
+
+@dataclass(frozen=True, slots=True)
 class Effects:
     """The planted effects of all groups; without arguments the article's statements.
 
     Attributes:
         groups: (platform, kind group) -> what is planted there, for the keys of `METRICS`.
+        conversion: what is planted in campaigns.
     """
 
     groups: Mapping[tuple[str, str], GroupEffect] = field(default_factory=_article)
+    conversion: Conversion = field(default_factory=Conversion)
 
     @classmethod
     def from_file(cls, path: Path) -> Effects:
@@ -113,6 +128,7 @@ class Effects:
               feed: {ratios: {micro/mega: 1.38}, creator_sd: 0.5, post_sd: 0.35}
             youtube:
               video: {ratios: {mega/micro: 2.0}}
+            campaigns: {ratios: {micro/mega: 1.35}, base_rate: 0.0004}
 
         Keys of a group: `ratios`, `base_rate`, `creator_sd`, `post_sd`, `elasticity`; each is optional.
 
@@ -123,8 +139,11 @@ class Effects:
             raw = yaml.safe_load(path.read_text(encoding="utf-8"))
         except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
             raise EffectsError(f"{path}: cannot be read as YAML: {error}") from error
-        groups = _article()
+        groups, conversion = _article(), Conversion()
         for platform, kinds in _mapping(raw or {}, f"{path}").items():
+            if platform == "campaigns":
+                conversion = _conversion(_mapping(kinds, f"{path}: campaigns"), f"{path}: campaigns")
+                continue
             for kind, entry in _mapping(kinds, f"{path}: {platform}").items():
                 where = f"{path}: {platform}.{kind}"
                 key = (str(platform), str(kind))
@@ -132,7 +151,27 @@ class Effects:
                     known = ", ".join(".".join(one) for one in groups)
                     raise EffectsError(f"{where}: nothing can be planted there; the groups are {known}")
                 groups[key] = _override(groups[key], _mapping(entry, where), where)
-        return cls(groups)
+        return cls(groups, conversion)
+
+
+def _conversion(entry: Mapping[str, Any], where: str) -> Conversion:
+    if unknown := set(entry) - {"ratios", "base_rate"}:
+        raise EffectsError(
+            f"{where}: unknown keys {sorted(map(str, unknown))}; the keys are ratios, base_rate"
+        )
+    planted = Conversion()
+    try:
+        if "ratios" in entry:
+            planted = replace(
+                planted, levels=levels_from_ratios(_mapping(entry["ratios"], f"{where}.ratios"))
+            )
+        if "base_rate" in entry:
+            planted = replace(planted, base_rate=_positive(entry["base_rate"], "base_rate"))
+    except EffectsError:
+        raise
+    except ValueError as error:
+        raise EffectsError(f"{where}: {error}") from error
+    return planted
 
 
 def _override(group: GroupEffect, entry: Mapping[str, Any], where: str) -> GroupEffect:

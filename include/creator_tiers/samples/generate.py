@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from creator_tiers.samples import instagram, lists, tiktok, youtube
+from creator_tiers.samples import campaigns, instagram, lists, tiktok, youtube
 from creator_tiers.samples.effects import METRICS, TIERS, Effects
 from creator_tiers.samples.stage import Drawn, Stage
 from creator_tiers.weeks import Week
@@ -61,6 +61,7 @@ class SampleSummary:
         exports: export files; sidecars: `.meta.yaml` files beside them; size: bytes of all.
         accounts: platform -> accounts; posts: platform -> feed posts drawn (stories not counted).
         truth: every planted ratio, all pairs of tiers.
+        conversions: what is planted for each campaign and tier; nothing where the samples are too short.
     """
 
     folder: Path
@@ -73,6 +74,7 @@ class SampleSummary:
     accounts: dict[str, int]
     posts: dict[str, int]
     truth: tuple[PlantedRatio, ...]
+    conversions: tuple[campaigns.PlantedConversions, ...] = ()
 
     def ratio(self, platform: str, kind_group: str, tier_a: str, tier_b: str) -> PlantedRatio:
         """The planted ratio of a pair; `tier_a` is the smaller tier.
@@ -131,6 +133,9 @@ def write_samples(
     for drawn in platforms:
         files |= drawn.files | lists.creator_lists(stage, drawn.accounts)
     files |= lists.strays(stage)
+    conversion = stage.effects.conversion
+    sold, conversions = campaigns.draw(stage, platforms[0], dict(conversion.levels), conversion.base_rate)
+    files |= sold
     for number, (name, body) in enumerate(sorted(files.items()), 1):
         _write(folder / name, body)
         if progress is not None:
@@ -147,6 +152,7 @@ def write_samples(
         accounts={drawn.accounts.platform: len(drawn.accounts) for drawn in platforms},
         posts={drawn.accounts.platform: len(drawn.posts) for drawn in platforms},
         truth=tuple(ratio for drawn in platforms for ratio in _truth(stage, drawn)),
+        conversions=conversions,
     )
     if truth_path is not None:
         _write(truth_path, _as_json(summary))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -89,7 +89,7 @@ def draw(stage: Stage) -> Drawn:
     for one in np.flatnonzero(home == API):
         for day in stage.export_days(28)[-3:]:
             _write_api_dump(drawn, texts, int(one), day, stage)
-    return drawn
+    return replace(drawn, links=texts.permalink, is_open=home[posts.account] == NORTH)
 
 
 def _homes(tier: Ints) -> Ints:

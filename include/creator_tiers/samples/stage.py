@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
 
 from creator_tiers.samples import words
 from creator_tiers.samples.clocks import DAY, day_of, end_of, seconds
@@ -75,11 +77,18 @@ class Stage:
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """A platform's accounts and posts, and its files: path inside the landing zone -> bytes."""
+    """A platform's accounts and posts, and its files: path inside the landing zone -> bytes.
+
+    Attributes:
+        links: each post's address, where the platform's exports show one.
+        is_open: posts that a weekly export shows with all their numbers.
+    """
 
     accounts: Accounts
     posts: Posts
     files: dict[str, bytes] = field(default_factory=dict)
+    links: pa.Array | None = None
+    is_open: npt.NDArray[np.bool_] | None = None
 
 
 def sidecar(**facts: str) -> bytes:

@@ -47,13 +47,17 @@ def inspect(context: click.Context, paths: tuple[str, ...], as_json: bool) -> No
       creator-tiers inspect data/landing --json | jq '.[] | select(.rows_rejected > 0)'
     """
     from creator_tiers.exports.inspecting import find, inspect_files
-    from creator_tiers.exports.reading import Limits
+    from creator_tiers.settings import ConfigurationError
+    from creator_tiers.thresholds import read_limits
 
-    settings = _settings()
+    try:
+        limits = read_limits(_settings())
+    except ConfigurationError as error:
+        _fail(str(error))
     files = list(find(paths))
     with _progress(f"Inspecting {len(files)} files", len(files), shown=len(files) > 1) as advance:
         found = []
-        for one in inspect_files(files, Limits(settings.stop_share, settings.stop_rows)):
+        for one in inspect_files(files, limits):
             found.append(one)
             advance(1)
     if as_json:
@@ -149,6 +153,7 @@ def replay(rule: str | None, file: str | None, as_json: bool) -> None:
     """
     from creator_tiers.errors import ContractError, TransientError
     from creator_tiers.ingestion import replay as read_again
+    from creator_tiers.settings import ConfigurationError
     from creator_tiers.warehouse import WarehouseError
     from creator_tiers.warehouse.build import build
 
@@ -158,7 +163,7 @@ def replay(rule: str | None, file: str | None, as_json: bool) -> None:
             found = read_again(settings, rule, file, lambda _, total, what: advance(1, total, what))
         with _progress("Building", None, shown=not as_json) as advance:
             build(settings, lambda _, total, what: advance(1, total, what))
-    except (WarehouseError, ContractError, TransientError, OSError) as error:
+    except (WarehouseError, ContractError, TransientError, ConfigurationError, OSError) as error:
         _fail(str(error))
     if as_json:
         _print_json(found)

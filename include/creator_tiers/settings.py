@@ -33,6 +33,8 @@ class Settings:
         comparison_window: how far before as-of a post may be published to be compared.
         stop_share: share of a file's rows that, once rejected, refuses the whole file.
         stop_rows: rows that must be rejected at least before `stop_share` applies.
+        warn_share: share of a file's rows that, once rejected, is worth a warning.
+        warn_rows: rows that must be rejected at least before `warn_share` applies.
         attribution_days: days after a campaign's end in which an order still counts for it; days after its last post
             until its orders are final.
         click_days: how old the last click may be when the order is placed.
@@ -52,6 +54,8 @@ class Settings:
     comparison_window: timedelta = timedelta(days=90)
     stop_share: float = 0.5
     stop_rows: int = 20
+    warn_share: float = 0.05
+    warn_rows: int = 10
     attribution_days: int = 30
     click_days: int = 30
     refund_days: int = 30
@@ -114,6 +118,8 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
         comparison_window=timedelta(days=_number(env, "CREATOR_TIERS_COMPARISON_DAYS", 90)),
         stop_share=_number(env, "CREATOR_TIERS_STOP_SHARE", 0.5),
         stop_rows=int(_number(env, "CREATOR_TIERS_STOP_ROWS", 20)),
+        warn_share=_number(env, "CREATOR_TIERS_WARN_SHARE", 0.05),
+        warn_rows=int(_number(env, "CREATOR_TIERS_WARN_ROWS", 10)),
         attribution_days=_days(env, "CREATOR_TIERS_ATTRIBUTION_DAYS", 30),
         click_days=_days(env, "CREATOR_TIERS_CLICK_DAYS", 30),
         refund_days=_days(env, "CREATOR_TIERS_REFUND_DAYS", 30),

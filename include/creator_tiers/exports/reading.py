@@ -7,6 +7,7 @@ cleaned), `valued` (and their values), `typed` (the first dataset's columns and 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -46,10 +47,23 @@ VARIABLES = {
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """When so many rows are refused that the file is: more than `share` of them and at least `rows`."""
+    """When so many rows are refused that the file is: more than `share` of them and at least `rows`.
+
+    Attributes:
+        warn_share: the same for a warning.
+        warn_rows: the same for a warning.
+        formats: limits of formats that have their own.
+    """
 
     share: float = 0.5
     rows: int = 20
+    warn_share: float = 0.05
+    warn_rows: int = 10
+    formats: Mapping[str, Limits] = field(default_factory=dict)
+
+    def of(self, name: str) -> Limits:
+        """The limits of a format."""
+        return self.formats.get(name, self)
 
 
 @dataclass(slots=True)
@@ -114,7 +128,7 @@ class _Reader:
         self.rows: Rows = found.format.rows
         self.context = context
         self.loaded_at = loaded_at
-        self.limits = limits
+        self.limits = limits.of(found.format.name)
         self.columns = Columns(found, self.rows, keep=printed.size <= SMALL_BYTES)
         self.platform = found.format.platform or context.platform
         self.handle = clean_handle(context.handle) if context.handle else None
@@ -173,6 +187,12 @@ class _Reader:
                 f"{fates.rejected:,} of {fates.read:,} rows were refused, most of them by {most}; "
                 "has the export's format changed?",
             )
+        warnings = list(self.columns.warnings)
+        if fates.rejected >= self.limits.warn_rows and fates.rejected > self.limits.warn_share * fates.read:
+            warnings.append(
+                f"{fates.rejected:,} of {fates.read:,} rows were refused, more than the "
+                f"{self.limits.warn_share:.3g} that are usual; `creator-tiers rejected` shows them"
+            )
         datasets = []
         if fates.accepted:
             write_main(self.connection, main, fates, folds=self.columns.folds)
@@ -188,7 +208,7 @@ class _Reader:
             observed_from=self.observed_from,
             fates=fates,
             datasets=tuple(datasets),
-            warnings=self.columns.warnings,
+            warnings=warnings,
         )
 
     def _account(self, main: str, *, has_rows: bool) -> str | None:

@@ -33,6 +33,7 @@ from creator_tiers.lake.manifests import Manifest, format_time, load_key, parse_
 from creator_tiers.lake.store import Lake, replace_atomically
 from creator_tiers.settings import Settings
 from creator_tiers.tables import table
+from creator_tiers.thresholds import read_limits
 
 log = logging.getLogger(__name__)
 
@@ -69,7 +70,7 @@ def ingest(settings: Settings, batch: dict[str, Any]) -> dict[str, Any]:
     lake = Lake(settings.lake)
     lake.root.mkdir(parents=True, exist_ok=True)
     loaded_at = parse_time(batch["stamp"]) or datetime.now(UTC)
-    limits = limits_of(settings)
+    limits = read_limits(settings)
     progress = _Progress()
     sweep(lake.root)
     with scratch_folder(lake.root) as scratch, workbench(hash_key=hash_key(settings)) as connection:
@@ -103,11 +104,6 @@ def ingest(settings: Settings, batch: dict[str, Any]) -> dict[str, Any]:
             "; ".join([*progress.waiting, *(f"{path}: see the log above" for path in progress.failed)])
         )
     return _summary(manifests)
-
-
-def limits_of(settings: Settings) -> Limits:
-    """When refused rows refuse a file."""
-    return Limits(settings.stop_share, settings.stop_rows)
 
 
 def _read(

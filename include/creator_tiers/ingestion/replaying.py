@@ -31,6 +31,7 @@ from creator_tiers.keys import hash_key
 from creator_tiers.lake.manifests import Manifest
 from creator_tiers.lake.store import Lake
 from creator_tiers.settings import Settings
+from creator_tiers.thresholds import read_limits
 
 log = logging.getLogger(__name__)
 
@@ -147,7 +148,7 @@ class _Replay:
         self.settings = settings
         self.lake = lake
         self.now = datetime.now(UTC)
-        self.limits = loading.limits_of(settings)
+        self.limits = read_limits(settings)
         settings.landing.mkdir(parents=True, exist_ok=True)
         self.landing = {valid_text(one.path): one for one in find_files(settings.landing)}
 

@@ -1,0 +1,94 @@
+WITH rank_observations AS (
+    SELECT
+        metrics.*,
+        row_number() OVER (
+            PARTITION BY metrics.post_key, metrics.observed_at
+            ORDER BY metrics.known_values DESC, metrics.file_id DESC, metrics.row_number DESC
+        ) AS place
+    FROM core.post_metrics AS metrics
+    INNER JOIN stage.observed_posts AS observed ON metrics.post_key = observed.post_key
+    WHERE metrics.is_lifetime
+),
+
+list_counters AS (
+    SELECT
+        post_key,
+        'views' AS counter,
+        observed_at,
+        views AS counted,
+        file_id,
+        row_number
+    FROM rank_observations
+    WHERE place = 1 AND views IS NOT NULL
+    UNION ALL
+    SELECT
+        post_key,
+        'reach' AS counter,
+        observed_at,
+        reach AS counted,
+        file_id,
+        row_number
+    FROM rank_observations
+    WHERE place = 1 AND reach IS NOT NULL
+    UNION ALL
+    SELECT
+        post_key,
+        'likes' AS counter,
+        observed_at,
+        likes AS counted,
+        file_id,
+        row_number
+    FROM rank_observations
+    WHERE place = 1 AND likes IS NOT NULL
+    UNION ALL
+    SELECT
+        post_key,
+        'comments' AS counter,
+        observed_at,
+        comments AS counted,
+        file_id,
+        row_number
+    FROM rank_observations
+    WHERE place = 1 AND comments IS NOT NULL
+    UNION ALL
+    SELECT
+        post_key,
+        'shares' AS counter,
+        observed_at,
+        shares AS counted,
+        file_id,
+        row_number
+    FROM rank_observations
+    WHERE place = 1 AND shares IS NOT NULL
+    UNION ALL
+    SELECT
+        post_key,
+        'saves' AS counter,
+        observed_at,
+        saves AS counted,
+        file_id,
+        row_number
+    FROM rank_observations
+    WHERE place = 1 AND saves IS NOT NULL
+),
+
+compare_observations AS (
+    SELECT
+        *,
+        lag(counted) OVER (PARTITION BY post_key, counter ORDER BY observed_at) AS previous,
+        lag(observed_at) OVER (PARTITION BY post_key, counter ORDER BY observed_at) AS previous_observed_at
+    FROM list_counters
+)
+
+SELECT
+    post_key,
+    counter,
+    observed_at,
+    previous_observed_at,
+    previous,
+    counted,
+    cast(previous - counted AS DOUBLE) / nullif(abs(previous), 0) AS share_lost,
+    file_id,
+    row_number
+FROM compare_observations
+WHERE counted < previous

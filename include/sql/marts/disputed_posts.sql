@@ -1,0 +1,18 @@
+WITH list_owners AS (
+    SELECT
+        versions.post_key,
+        versions.account_key,
+        max(versions.observed_at) AS last_observed_at
+    FROM core.post_versions AS versions
+    INNER JOIN stage.observed_posts AS observed ON versions.post_key = observed.post_key
+    GROUP BY versions.post_key, versions.account_key
+)
+
+SELECT
+    owners.post_key,
+    posts.account_key,
+    owners.account_key AS other_account_key,
+    owners.last_observed_at
+FROM list_owners AS owners
+INNER JOIN core.posts AS posts ON owners.post_key = posts.post_key
+WHERE owners.account_key <> posts.account_key

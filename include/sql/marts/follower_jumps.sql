@@ -1,0 +1,35 @@
+WITH find_previous AS (
+    SELECT
+        counts.account_key,
+        counts.observed_on,
+        counts.followers,
+        counts.file_id,
+        counts.row_number,
+        lag(counts.observed_on) OVER (PARTITION BY counts.account_key ORDER BY counts.observed_on)
+            AS previous_observed_on,
+        lag(counts.followers) OVER (PARTITION BY counts.account_key ORDER BY counts.observed_on) AS previous
+    FROM core.follower_counts AS counts
+    INNER JOIN stage.observed_accounts AS observed ON counts.account_key = observed.account_key
+),
+
+measure_changes AS (
+    SELECT
+        *,
+        cast(followers - previous AS DOUBLE)
+        / nullif(previous, 0)
+        / date_diff('day', previous_observed_on, observed_on) AS change_per_day
+    FROM find_previous
+    WHERE previous_observed_on IS NOT NULL
+)
+
+SELECT
+    account_key,
+    observed_on,
+    previous_observed_on,
+    previous,
+    followers,
+    change_per_day,
+    file_id,
+    row_number
+FROM measure_changes
+WHERE abs(change_per_day) > 0.5

@@ -10,6 +10,7 @@ import dataclasses
 import os
 import re
 import shutil
+import zipfile
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -145,6 +146,34 @@ def test_kept_tables_and_views_give_the_same(
     monkeypatch.setattr("creator_tiers.exports.reading.SMALL_BYTES", 0)
 
     assert everything() == small
+
+
+ONE_OF_EACH = {
+    (Path(case).parent, Path(case).suffix): case
+    for case in reversed(EXPECTED)
+    if split(case)[1] is None and not case.startswith("unknown/")
+}
+
+
+@pytest.mark.parametrize("case", ONE_OF_EACH.values())
+def test_zipped_file_is_read_as_the_bare_one(
+    case: str, bench: duckdb.DuckDBPyConnection, tmp_path: Path
+) -> None:
+    landing, scratch = tmp_path / "landing", tmp_path / "scratch"
+    scratch.mkdir()
+    file, _ = lay(case, EXPECTED[case], landing)
+    bare = read(bench, file, None, landing, scratch)
+    zipped = file.with_name(f"{file.name}.zip")
+    with zipfile.ZipFile(zipped, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.write(file, file.name)
+    os.utime(zipped, (MODIFIED_AT.timestamp(),) * 2)
+    if (sidecar := file.with_name(f"{file.name}.meta.yaml")).exists():
+        sidecar.rename(zipped.with_name(f"{zipped.name}.meta.yaml"))
+
+    outcome = read(bench, zipped, file.name, landing, scratch)
+
+    assert outcome.path == f"{bare.path}.zip/{file.name}"
+    assert dataclasses.replace(outcome, path=bare.path, refusal=bare.refusal) == bare
 
 
 def test_exactly_these_formats_are_known_and_each_has_a_fixture() -> None:

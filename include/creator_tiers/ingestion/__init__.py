@@ -1,7 +1,8 @@
-"""Files from landing to the lake: found, batched, read, validated, kept; and read again from the quarantine."""
+"""Files from landing to the lake: found, batched, read, validated, kept; read again from the quarantine; forgotten."""
 
+from creator_tiers.ingestion.forgetting import forget
 from creator_tiers.ingestion.loading import ingest
 from creator_tiers.ingestion.planning import plan
 from creator_tiers.ingestion.replaying import replay
 
-__all__ = ["ingest", "plan", "replay"]
+__all__ = ["forget", "ingest", "plan", "replay"]

@@ -25,6 +25,7 @@ from creator_tiers.exports.fingerprint import fingerprint
 from creator_tiers.exports.reading import Limits
 from creator_tiers.exports.sql import identifier, literal
 from creator_tiers.exports.workbench import workbench
+from creator_tiers.ingestion.forgotten import Forgotten
 from creator_tiers.ingestion.landing import LandingFile, describe
 from creator_tiers.ingestion.scratch import scratch_folder, sweep
 from creator_tiers.ingestion.validating import Validated, validate_rows
@@ -71,6 +72,7 @@ def ingest(settings: Settings, batch: dict[str, Any]) -> dict[str, Any]:
     lake.root.mkdir(parents=True, exist_ok=True)
     loaded_at = parse_time(batch["stamp"]) or datetime.now(UTC)
     limits = read_limits(settings)
+    forgotten = Forgotten(lake.root, hash_key(settings))
     progress = _Progress()
     sweep(lake.root)
     with scratch_folder(lake.root) as scratch, workbench(hash_key=hash_key(settings)) as connection:
@@ -81,7 +83,7 @@ def ingest(settings: Settings, batch: dict[str, Any]) -> dict[str, Any]:
             if landing is None or landing.state in seen:
                 continue
             try:
-                _read(connection, lake, landing, loaded_at, limits, scratch, progress.loads)
+                _read(connection, lake, landing, loaded_at, limits, scratch, progress.loads, forgotten)
                 progress.done.append(landing)
             except TransientError as error:
                 progress.waiting.append(str(error))
@@ -95,10 +97,12 @@ def ingest(settings: Settings, batch: dict[str, Any]) -> dict[str, Any]:
                 _note_failure(lake, landing, fault, loaded_at)
             log.info("%d of %d: %s", number, len(batch["paths"]), valid_text(path))
         validated = validate_rows(_by_dataset(progress.loads.values()), f"ingest {batch['stamp']}", loaded_at)
+        if Forgotten(lake.root, hash_key(settings)).hashes != forgotten.hashes:
+            raise TransientError("an account was forgotten meanwhile: these files must be read again")
         manifests = [_keep(lake, load, validated) for load in progress.loads.values()]
     for landing in progress.done:
         lake.withdraw(_failure_key(landing))
-        lake.mark_seen(landing.state, json.dumps({"path": landing.path}))
+        lake.mark_seen(landing.state, json.dumps({"path": forgotten.masked(landing.path)}))
     if progress.waiting or progress.failed:
         raise TransientError(
             "; ".join([*progress.waiting, *(f"{path}: see the log above" for path in progress.failed)])
@@ -114,12 +118,14 @@ def _read(
     limits: Limits,
     scratch: Path,
     loads: dict[str, _Load],
+    forgotten: Forgotten,
 ) -> None:
     """Read a landing file's members and add them to `loads`; what was loaded before only gains a path."""
     staged: dict[str, _Load] = {}
     known_at: list[tuple[str, str]] = []
     for member, outcome in outcomes(connection, landing, loaded_at, limits, scratch):
         key = identity(outcome)
+        forgotten.strip(connection, outcome)
         if key in loads or key in staged or lake.manifest(key) is not None:
             known_at.append((key, outcome.path))
         else:

@@ -10,7 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from creator_tiers.hygiene import one_line
+from creator_tiers.ingestion.forgotten import Forgotten
 from creator_tiers.ingestion.landing import LandingFile, find_files
+from creator_tiers.keys import hash_key
 from creator_tiers.lake.manifests import format_time
 from creator_tiers.lake.store import Lake, write_atomically
 from creator_tiers.settings import Settings
@@ -40,7 +42,8 @@ def plan(settings: Settings, batch_bytes: int = BATCH_BYTES, batch_files: int = 
     for file in new:
         by_stamp[open_plans.get(file.state, stamp)].append(file)
     if by_stamp[stamp]:
-        planned = {file.state: file.path for file in by_stamp[stamp]}
+        forgotten = Forgotten(lake.root, hash_key(settings))
+        planned = {file.state: forgotten.masked(file.path) for file in by_stamp[stamp]}
         write_atomically(
             _plans(lake) / f"{stamp.replace(':', '')}.json", json.dumps({"stamp": stamp, "files": planned})
         )

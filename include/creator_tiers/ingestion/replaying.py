@@ -23,6 +23,7 @@ from creator_tiers.exports.fingerprint import fingerprint
 from creator_tiers.exports.sql import literal
 from creator_tiers.exports.workbench import workbench
 from creator_tiers.ingestion import loading
+from creator_tiers.ingestion.forgotten import Forgotten
 from creator_tiers.ingestion.landing import LandingFile, find_files
 from creator_tiers.ingestion.refusals import history, in_order, read_refusals, standing
 from creator_tiers.ingestion.scratch import scratch_folder, sweep
@@ -149,6 +150,7 @@ class _Replay:
         self.lake = lake
         self.now = datetime.now(UTC)
         self.limits = read_limits(settings)
+        self.forgotten = Forgotten(lake.root, hash_key(settings))
         settings.landing.mkdir(parents=True, exist_ok=True)
         self.landing = {valid_text(one.path): one for one in find_files(settings.landing)}
 
@@ -220,6 +222,7 @@ class _Replay:
         ):
             if is_whole or outcome.file_id == old.file_id:
                 key = loading.identity(outcome)
+                self.forgotten.strip(connection, outcome)
                 loads[key] = load = loading._stage(connection, outcome, key, loaded_at, scratch)
                 if outcome.file_id == old.file_id:
                     load.manifest = replace(load.manifest, paths=old.paths)

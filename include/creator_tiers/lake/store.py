@@ -13,6 +13,8 @@ from pathlib import Path
 from creator_tiers.lake.manifests import Manifest
 
 PARTIAL = ".partial"
+ERASED = ".erased"
+"""Ending of a file that an erasure is writing."""
 
 
 class Lake:
@@ -64,8 +66,11 @@ class Lake:
     def remove_superseded(self, manifest: Manifest) -> None:
         """Remove the Parquet files that the load's manifest does not name (any more)."""
         named = set(self.dataset_files_of(manifest))
-        for pattern in ("*", "*/r*"):
-            for path in self.root.glob(f"{pattern}/{manifest.load_key}.parquet"):
+        folders = [path.name for path in self.root.iterdir() if path.is_dir()]
+        for revision in range(manifest.revision + 2):
+            for dataset in folders:
+                path = self.dataset_path(dataset, manifest.load_key, revision)
+                path.with_suffix(ERASED).unlink(missing_ok=True)
                 if path not in named:
                     path.unlink(missing_ok=True)
 

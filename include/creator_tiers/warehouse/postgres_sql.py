@@ -110,7 +110,9 @@ def guard(sql: str) -> str:
 
 def _by_unicode(node: exp.Expression) -> exp.Expression:
     if isinstance(node, exp.Lower | exp.Upper):
-        node.set("this", exp.Collate(this=exp.paren(node.this), expression=exp.column("und-x-icu", quoted=True)))
+        node.set(
+            "this", exp.Collate(this=exp.paren(node.this), expression=exp.column("und-x-icu", quoted=True))
+        )
         return exp.paren(exp.Collate(this=node, expression=exp.column("C", quoted=True)))
     return node
 

@@ -102,6 +102,9 @@ requirements: $(VENV)/.python ## pin the requirements*.txt anew from the .in fil
 			> $$name.txt && rm $$name.txt.new; \
 	done ) $(call or_fail,the requirements could not be resolved,read uv's explanation above and loosen a bound in the .in file)
 
+.PHONY: spark
+spark: $(SPARK_PACKAGES) ## install Spark beside the rest: docs/runbooks/move-to-spark.md
+
 .PHONY: clean
 clean: ## remove the virtualenv and all caches (never the data)
 	rm -rf $(VENV) build dist include/*.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

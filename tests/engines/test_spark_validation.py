@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import subprocess
+import sys
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -20,7 +22,7 @@ from tests.contracts.made_up import NOW, arrow, check, make_table
 from tests.contracts.test_rules import CASES
 from tests.sql.cases import DEFAULTS
 
-from .spark_cluster import PLAIN, new_place
+from .spark_cluster import PLAIN, new_place, require
 
 pytestmark = pytest.mark.contract
 
@@ -120,3 +122,16 @@ def test_the_lakes_own_descriptions(session: Any) -> None:
     ]
     assert set(outcomes[0]) == {"passed"}
     assert outcomes[1].count("failed") >= 3
+
+
+def test_a_process_without_a_main_file_survives_the_import() -> None:
+    """PySpark's Connect modules would end it, with exit code 0 and in silence."""
+    require()
+    code = (
+        "import pyspark; from creator_tiers.contracts import suite; from creator_tiers.tables import table; "
+    )
+    asked = subprocess.run(
+        [sys.executable, "-c", f"{code}suite(table('lake.post_observations')); print('alive')"],
+        capture_output=True, text=True, timeout=300, check=False,
+    )  # fmt: skip
+    assert asked.stdout == "alive\n", asked.stderr

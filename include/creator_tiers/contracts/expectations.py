@@ -16,6 +16,7 @@ import pyarrow as pa
 
 from creator_tiers.contracts.checks import bounds_of, columns_of, describe, implied_checks
 from creator_tiers.contracts.frames import as_arrow, pandas_frame
+from creator_tiers.contracts.importing import import_great_expectations
 from creator_tiers.tables import Check, Table
 
 if TYPE_CHECKING:
@@ -66,6 +67,7 @@ def suite(table: Table, within: Sequence[str] = ()) -> gx.ExpectationSuite:
         table: the description.
         within: columns inside whose groups `unique` and `compound_unique` hold.
     """
+    import_great_expectations()
     import great_expectations as gx
 
     checks = (*table.checks, *implied_checks(table))
@@ -124,6 +126,7 @@ def run_check(
 
 def expectation_of(check: Check, table: Table, within: tuple[str, ...]) -> Expectation:
     """A check as Great Expectations has it."""
+    import_great_expectations()
     import great_expectations.expectations as gxe
 
     severity = "warning" if check.severity == "warn" else "critical"
@@ -187,6 +190,7 @@ def _verdict(
 @cache
 def validation_context() -> Any:
     """The one context of this process."""
+    import_great_expectations()
     import great_expectations as gx
     from great_expectations.data_context.types.base import (
         DataContextConfig,

@@ -121,9 +121,10 @@ def _say(sql: str, kinds: tuple[tuple[str, str | None], ...]) -> Said:
     for node in list(tree.find_all(exp.Placeholder, exp.Parameter)):
         if node.name in casts:
             node.replace(exp.cast(node.copy(), casts[node.name]))
-    for node in list(tree.find_all(exp.Add, exp.Sub)):
-        if isinstance(node.expression, exp.Interval):
-            node.this.replace(exp.cast(node.this.copy(), "TIMESTAMP"))
+    for span in reversed(list(tree.find_all(exp.Interval))):
+        sum_of = span.parent
+        if isinstance(sum_of, exp.Add | exp.Sub) and sum_of.expression is span:
+            sum_of.this.replace(exp.cast(sum_of.this.copy(), "TIMESTAMP"))
     said = _rename(tree, DIALECT)
     return Said(transpile(said.text, SPARK), said.tables)
 

@@ -1,0 +1,25 @@
+"""The import of Great Expectations, which takes about 7 seconds and has one trap."""
+
+from __future__ import annotations
+
+import sys
+from functools import cache
+
+
+@cache
+def import_great_expectations() -> None:
+    """Import it before anything else does.
+
+    Where PySpark is installed it asks for PySpark's Connect modules. In a process without a main file (`python -c`, an
+    embedded interpreter) these take themselves for doctests and end the process with exit code 0, when gRPC is missing.
+    Nothing here uses Connect, so while Great Expectations is imported they are not there.
+    """
+    trap = "pyspark.sql.connect.utils"
+    before = sys.modules.get(trap)
+    sys.modules[trap] = None  # type: ignore[assignment]
+    try:
+        import great_expectations.compatibility.pyspark  # noqa: F401
+    finally:
+        del sys.modules[trap]
+        if before is not None:
+            sys.modules[trap] = before

@@ -16,6 +16,7 @@ from creator_tiers.report.wording import (
     group_place,
     interval_text,
     measure,
+    measure_rank,
     needed_for_floor,
     needed_text,
     platform_name,
@@ -26,6 +27,9 @@ from creator_tiers.report.wording import (
 )
 
 HEADLINE_CLAIM = "C1"
+DEFINITION = "C0"
+POOLED = "all"
+PLATFORM_SCOPES = ("instagram", "facebook", "tiktok", "youtube")
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +144,20 @@ def build_claims(rows: Iterable[Row]) -> tuple[Claim, ...]:
     return tuple(sorted(claims, key=lambda claim: (len(claim.claim_id), claim.claim_id, claim.scope)))
 
 
+def scorecard(claims: Sequence[Claim]) -> tuple[Claim, ...]:
+    """The claims that a reader of the mail sees: each claim's primary measure, pooled and by platform.
+
+    Definitions, further measures and single campaigns are in claims.csv.
+    """
+    primary: dict[tuple[str, str], Claim] = {}
+    for claim in sorted(claims, key=lambda one: measure_rank(one.metric)):
+        if claim.claim_id != DEFINITION and (
+            claim.scope == POOLED or claim.scope.split(":")[0] in PLATFORM_SCOPES
+        ):
+            primary.setdefault((claim.claim_id, claim.scope), claim)
+    return tuple(claim for claim in claims if primary.get((claim.claim_id, claim.scope)) is claim)
+
+
 def build_headline(claims: Sequence[Claim], pairs: Sequence[Pair]) -> Headline:
     """The headline: C1 where its creators were compared, else the first claim or pair that has creators."""
     candidates = [claim for claim in claims if claim.tier_a and claim.has_creators]
@@ -162,7 +180,9 @@ def _claim(row: Row) -> Claim:
         claim_id=text(row, "claim_id") or "?",
         statement=(text(row, "statement") or "").replace(" %", "%").removesuffix("."),
         scope=scope,
-        where=group_name(platform, kind_group) if platform and kind_group else platform_name(scope),
+        where=group_name(platform, kind_group)
+        if platform and kind_group
+        else f"{_scope_name(scope)}: {measure(metric)}",
         platform=platform,
         kind_group=kind_group,
         metric=metric,
@@ -184,6 +204,12 @@ def _claim(row: Row) -> Claim:
         needed_more_weekly=text(row, "needed_more_weekly"),
         is_fragile=row.get("is_fragile") is True,
     )
+
+
+def _where(scope: str, platform: str | None, kind_group: str | None, metric: str) -> str:
+    if platform and kind_group:
+        return group_name(platform, kind_group)
+    return f"{'Over all' if scope == POOLED else platform_name(scope)}: {measure(metric)}"
 
 
 def _claimed_text(value: float | None, kind: str | None) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from textwrap import fill
 
-from creator_tiers.report.claims import Claim
+from creator_tiers.report.claims import Claim, scorecard
 from creator_tiers.report.health import Count
 from creator_tiers.report.model import ReportModel
 from creator_tiers.report.platforms import Pair
@@ -39,7 +39,7 @@ def _lines(model: ReportModel) -> Iterator[str]:
     yield from _heading("What changed since last week")
     yield from (_paragraph(line) for line in model.changes)
     yield from _heading("The article's claims on your data")
-    yield from _claims(model.claims)
+    yield from _claims(scorecard(model.claims))
     for platform in model.platforms:
         yield from _heading(platform.name)
         for group in platform.groups:

@@ -14,6 +14,7 @@ import css_inline
 import jinja2
 
 from creator_tiers.report.charts import WIDTH, forest_plot
+from creator_tiers.report.claims import scorecard
 from creator_tiers.report.csv_files import FILE_NAMES, csv_files
 from creator_tiers.report.model import ReportModel
 from creator_tiers.report.palette import DARK, LIGHT, TONES
@@ -155,7 +156,7 @@ def _template() -> jinja2.Template:
         function.__name__: function
         for function in (
             count_text, interval_text, measure, needed_note, ratio_text,
-            has_ratio, no_ratio, shows_fragile, shown_pairs,
+            has_ratio, no_ratio, scorecard, shows_fragile, shown_pairs,
         )
     }  # fmt: skip
     return environment.get_template("report.html.j2")

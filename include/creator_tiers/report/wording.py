@@ -131,11 +131,47 @@ def primary_metric(platform: str) -> str:
     return PRIMARY_METRIC.get(platform, "er_views_settled")
 
 
+_CLAIM_MEASURES = {
+    "creators": "creators in each tier",
+    "cvr_reach": "net orders per account reached",
+    "cvr_click": "net orders per click",
+    "orders_net_total": "net orders of all micro over all mega creators",
+    "fee_per_post": "fee per contracted post",
+    "cpe": "loaded cost per engagement",
+    "cpa": "loaded cost per net order",
+    "branded_share": "share of posts that are branded",
+    "er_reach_branded_own": "branded over own engagement rate per account reached",
+    "er_views_branded_own": "branded over own engagement rate per view",
+    "er_followers_branded_own": "branded over own engagement rate per follower",
+    "cvr_reach_fit": "net orders per account reached, with over without niche fit",
+    "er_reach_fit": "engagement rate per account reached, with over without niche fit",
+    "hours_per_creator": "hours spent per creator",
+    "hours_per_post": "hours spent per contracted post",
+    "hours_per_order": "hours spent per net order",
+    "rebooked_180d": "share booked again within 180 days",
+    "has_agent": "share with an agent",
+    "reach_per_cost": "accounts reached per loaded cost, awareness campaigns",
+    "views_per_cost": "views per loaded cost, awareness campaigns",
+    "comments_per_view": "comments per view",
+    "orders_per_cost": "net orders per loaded cost, conversion campaigns",
+    "micro_placement_share": "micro's share of placements by quarter",
+    "micro_spend_share": "micro's share of spend by quarter",
+}
+"""The measures of the claims, in the order of the register: a claim's first one is its primary one."""
+
+_MEASURE_ORDER = tuple(_CLAIM_MEASURES)
+
+
+def measure_rank(metric: str) -> int:
+    """Sort key of a claim's measures: the register's order."""
+    return _MEASURE_ORDER.index(metric) if metric in _CLAIM_MEASURES else -1
+
+
 def measure(metric: str) -> str:
     """A metric in words: `er_followers_settled` is `engagement rate per follower`."""
     match = _METRIC.fullmatch(metric)
     if match is None or match["stem"] not in _MEASURES:
-        return metric
+        return _CLAIM_MEASURES.get(metric, metric)
     subset = _SUBSETS.get(match["subset"] or "", "")
     return f"engagement rate {_MEASURES[match['stem']]}{_AGES.get(match['age'], '')}{subset}"
 

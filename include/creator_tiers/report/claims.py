@@ -180,9 +180,7 @@ def _claim(row: Row) -> Claim:
         claim_id=text(row, "claim_id") or "?",
         statement=(text(row, "statement") or "").replace(" %", "%").removesuffix("."),
         scope=scope,
-        where=group_name(platform, kind_group)
-        if platform and kind_group
-        else f"{_scope_name(scope)}: {measure(metric)}",
+        where=_where(scope, platform, kind_group, metric),
         platform=platform,
         kind_group=kind_group,
         metric=metric,

@@ -7,8 +7,9 @@ from pathlib import Path
 
 from creator_tiers.settings import Settings, load_settings
 
+from tests.engines.spark_cluster import new_place
+
 from .postgres_server import new_database
-from .spark_cluster import new_place
 
 
 def duckdb(home: Path) -> Settings:

@@ -20,9 +20,8 @@ from creator_tiers.warehouse.spark_session import open_session
 from creator_tiers.warehouse.spark_url import parse_url
 from tests.contracts.made_up import NOW, arrow, check, make_table
 from tests.contracts.test_rules import CASES
+from tests.engines.spark_cluster import PLAIN, new_place, require
 from tests.sql.cases import DEFAULTS
-
-from .spark_cluster import PLAIN, new_place, require
 
 pytestmark = pytest.mark.contract
 

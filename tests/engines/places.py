@@ -6,7 +6,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 from creator_tiers.settings import Settings, load_settings
-
 from tests.engines.spark_cluster import new_place
 
 from .postgres_server import new_database

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 import pytest
@@ -10,10 +9,6 @@ from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
 from creator_tiers.settings import Settings, load_settings
-
-# pyspark, where it is installed, takes a worker of pytest-xdist for a doctest and ends it.
-if not hasattr(sys.modules["__main__"], "__file__"):
-    sys.modules["__main__"].__file__ = pytest.__file__
 
 MARKERS = frozenset({"unit", "sql", "property", "contract", "dag", "e2e", "kill", "browser", "specimens"})
 PURE = frozenset({"unit", "property"})
@@ -42,11 +37,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.disable_socket)
         else:
             item.add_marker(pytest.mark.allow_hosts(HERE))
-        if (
-            "spark" in getattr(item, "callspec", item).__dict__.get("params", {}).values()
-            or "test_spark" in item.nodeid
-        ):
-            item.add_marker(pytest.mark.xdist_group("spark"))  # one worker has the cluster
+        parameters = item.callspec.params.values() if hasattr(item, "callspec") else ()
+        if "spark" in parameters or item.path.name.startswith("test_spark"):
+            cases = "bench" in getattr(item, "fixturenames", ())
+            item.add_marker(
+                pytest.mark.xdist_group("spark-cases" if cases else "spark")
+            )  # a cluster each, no more
     if unmarked:
         raise pytest.UsageError(
             f"these tests have no marker; give each one of {', '.join(sorted(MARKERS))}:\n  "

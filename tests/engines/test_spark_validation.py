@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import subprocess
 import sys
+from collections.abc import Iterator
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -16,7 +17,7 @@ import pytest
 from creator_tiers.contracts import validate
 from creator_tiers.contracts.spark import validate_frame
 from creator_tiers.tables import Check, table
-from creator_tiers.warehouse.spark_session import open_session
+from creator_tiers.warehouse.spark_session import open_session, release_session
 from creator_tiers.warehouse.spark_url import parse_url
 from tests.contracts.made_up import NOW, arrow, check, make_table
 from tests.contracts.test_rules import CASES
@@ -32,9 +33,10 @@ NASTY = [
 
 
 @pytest.fixture(scope="module")
-def session(tmp_path_factory: pytest.TempPathFactory) -> Any:
+def session(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     home = tmp_path_factory.mktemp("validation")
-    return open_session(parse_url(new_place(home, **PLAIN), Path(home)))
+    yield open_session(parse_url(new_place(home, **PLAIN), Path(home)))
+    release_session()
 
 
 def both(

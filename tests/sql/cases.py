@@ -85,20 +85,22 @@ class Bench:
     def __init__(self, warehouse: Warehouse) -> None:
         self._warehouse = warehouse
         self._touched = set(TABLES)
-        for one in TABLES.values():
-            warehouse.create(one)
+        with warehouse.transaction():
+            for one in TABLES.values():
+                warehouse.create(one)
 
     def run(self, case: Case) -> list[Mapping[str, Any]]:
         """Fill the tables, run the model, read its table."""
         window = case.table.write.window if case.table.write else None
-        for name in self._touched - set(case.given):
-            self._warehouse.load_rows(TABLES[name], _unsaid(name))
-        for name, rows in case.given.items():
-            self._warehouse.load_rows(TABLES[name], _given(TABLES[name], rows))
+        with self._warehouse.transaction():
+            for name in self._touched - set(case.given):
+                self._warehouse.load_rows(TABLES[name], _unsaid(name))
+            for name, rows in case.given.items():
+                self._warehouse.load_rows(TABLES[name], _given(TABLES[name], rows))
+            if window and window not in case.given:
+                self._warehouse.run(TABLES[window], case.parameters)
+            self._warehouse.run(case.table, case.parameters)
         self._touched = {case.table.full_name, *filter(None, [window]), *case.given}
-        if window and window not in case.given:
-            self._warehouse.run(TABLES[window], case.parameters)
-        self._warehouse.run(case.table, case.parameters)
         order = ", ".join(case.table.key or [column.name for column in case.table.columns])
         found = self._warehouse.read(f"SELECT * FROM {case.table.full_name} ORDER BY {order}")
         return cast("list[Mapping[str, Any]]", found.to_pylist())

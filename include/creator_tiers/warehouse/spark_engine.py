@@ -28,7 +28,7 @@ from creator_tiers.warehouse.spark_frames import (
     split_weeks,
     week_of,
 )
-from creator_tiers.warehouse.spark_session import open_session, spark_errors
+from creator_tiers.warehouse.spark_session import open_session, release_session, spark_errors
 from creator_tiers.warehouse.spark_sql import Said, guard, say, view_name
 from creator_tiers.warehouse.spark_store import WHOLE, Parts, Snapshot, Store, Stored
 from creator_tiers.warehouse.statements import model
@@ -93,6 +93,7 @@ class _Tables:
             with contextlib.suppress(WarehouseError), spark_errors():
                 for name in self._viewed:
                     self._session.catalog.dropTempView(view_name(name))
+            release_session()
         self._session = None
         self._viewed.clear()
         self._staged.clear()

@@ -30,18 +30,24 @@ DEFAULTS = {
 
 _LONGEST_MESSAGE = 2000
 _application: tuple[str, dict[str, str], SparkSession] | None = None
+_users = 0
 _starting = threading.Lock()
 
 
 def open_session(place: SparkPlace) -> SparkSession:
-    """A new session, with temporary views and settings of its own. The application lives as long as the process.
+    """A new session, with temporary views and settings of its own; give it back with `release_session`.
+
+    The application lives on after its last session, because the next one would need seconds to start it again. It ends
+    with the process, or when another cluster is asked for.
 
     Raises:
         WarehouseUnreachableError: the cluster does not answer or gives no executor; it may later.
         WarehouseError: Spark is not installed, or this process uses another cluster already.
     """
+    global _users
     with _starting:
         session = _start(place).newSession()
+        _users += 1
     own = {name: value for name, value in place.conf.items() if _is_of_session(name)}
     for name, value in {**DEFAULTS, **own, **PINNED}.items():
         if _is_of_session(name) and session.conf.isModifiable(name):
@@ -49,17 +55,27 @@ def open_session(place: SparkPlace) -> SparkSession:
     return session
 
 
+def release_session() -> None:
+    """Say that a session is not needed any more."""
+    global _users
+    with _starting:
+        _users -= 1
+
+
 def _start(place: SparkPlace) -> SparkSession:
     global _application
     wanted = {**DEFAULTS, **place.conf, **PINNED}
     if _application is not None:
         master, conf, session = _application
-        if not session.sparkContext._jsc.sc().isStopped():
-            if (master, conf) != (place.master, _of_application(wanted)):
+        context = session.sparkContext._jsc
+        if context is not None and not context.sc().isStopped():
+            if (master, conf) == (place.master, _of_application(wanted)):
+                return session
+            if _users:
                 raise WarehouseError(
                     f"this process uses Spark at {master} already, and Spark allows one application in a process"
                 )
-            return session
+            session.stop()
         _application = None
     try:
         from pyspark.sql import SparkSession

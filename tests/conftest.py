@@ -38,7 +38,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         else:
             item.add_marker(pytest.mark.allow_hosts(HERE))
         parameters = item.callspec.params.values() if hasattr(item, "callspec") else ()
-        if "spark" in parameters or item.path.name.startswith("test_spark"):
+        if "spark" in parameters or "/test_spark" in item.nodeid:
             cases = "bench" in getattr(item, "fixturenames", ())
             item.add_marker(
                 pytest.mark.xdist_group("spark-cases" if cases else "spark")

@@ -62,8 +62,8 @@ airflow: $(PACKAGES) ## Airflow's own command line in the same home: make airflo
 	@$(RUNNER) airflow $(ARGS)
 
 .PHONY: test
-test: $(DEV_PACKAGES) ## the whole test suite; PYTEST_ARGS="-k name" narrows it
-	@$(PYTHON) -m pytest -n $(TEST_WORKERS) --dist loadgroup $(PYTEST_ARGS) \
+test: $(DEV_PACKAGES) ## the whole test suite on the embedded engine; PYTEST_ARGS="-k name" narrows it
+	@$(PYTHON) -m pytest -n $(TEST_WORKERS) --dist loadgroup --ignore=tests/engines $(PYTEST_ARGS) \
 		$(call or_fail,tests,read the first failure above; run it alone with PYTEST_ARGS=\"-k name -n 0\")
 TEST_WORKERS ?= 2
 

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+import sqlalchemy as sa
 
 from creator_tiers.settings import Settings, load_settings
 from creator_tiers.tables import table
@@ -45,14 +46,14 @@ def place(tmp_path: Path) -> Settings:
 @contextmanager
 def connected(place: Settings, user: str = USER) -> Iterator[psycopg.Connection]:
     """A connection of somebody's own, past the project."""
-    address = as_user(place, user).warehouse_url.replace("postgresql+psycopg", "postgresql")
-    with psycopg.connect(address, autocommit=True) as connection:
+    address = sa.make_url(as_user(place, user).warehouse_url).set(drivername="postgresql")
+    with psycopg.connect(address.render_as_string(hide_password=False), autocommit=True) as connection:
         yield connection
 
 
 def as_user(place: Settings, user: str) -> Settings:
-    database = place.warehouse_url.partition("@/")[2].partition("?")[0]
-    return replace(place, warehouse_url=url(database, user))
+    address = sa.make_url(place.warehouse_url).set(username=user)
+    return replace(place, warehouse_url=address.render_as_string(hide_password=False))
 
 
 def scalar(connection: psycopg.Connection, sql: str) -> object:
@@ -169,6 +170,25 @@ def test_a_member_of_the_loader_writes_what_others_have_made(made):
         assert recipients(reader) == ["b"]
     with connected(made) as connection:
         connection.execute("DROP ROLE night_shift")
+
+
+def test_roles_that_an_administrator_has_made_are_enough(place):
+    with connected(place) as connection:
+        for role in ("creator_tiers_loader", "creator_tiers_analyst"):
+            if not scalar(connection, f"SELECT to_regrole('{role}') IS NOT NULL"):
+                connection.execute(f"CREATE ROLE {role} NOLOGIN")
+        connection.execute(f"GRANT CREATE ON DATABASE {connection.info.dbname} TO creator_tiers_loader")
+        connection.execute("CREATE ROLE pipeline LOGIN IN ROLE creator_tiers_loader, creator_tiers_analyst")
+        connection.execute("CREATE ROLE ann LOGIN IN ROLE creator_tiers_analyst")
+    assert build(as_user(place, "pipeline")).published
+    with open_reader(as_user(place, "ann")) as reader:
+        assert reader.query("SELECT count(*) AS n, current_user AS who FROM core.posts").to_pylist() == [
+            {"n": 0, "who": "creator_tiers_analyst"}
+        ]
+    with pytest.raises(WarehouseError, match="ann is no member of it"):
+        open_warehouse(as_user(place, "ann"))
+    with connected(place) as connection:
+        connection.execute("DROP ROLE pipeline; DROP ROLE ann")
 
 
 def test_readers_and_views_outlive_a_rebuild(place):

@@ -11,8 +11,7 @@ import pytest
 
 from creator_tiers.settings import Settings
 from creator_tiers.warehouse import postgres_engine
-
-from .places import PLACES
+from tests.engines.places import PLACES
 
 
 @pytest.fixture(params=sorted(PLACES))

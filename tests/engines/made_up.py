@@ -17,8 +17,7 @@ from creator_tiers.settings import Settings
 from creator_tiers.tables import Column, table
 from creator_tiers.warehouse import Reader
 from creator_tiers.warehouse.frames import schema
-
-from .places import environment
+from tests.engines.places import environment
 
 DELIVERIES = table("ops.report_deliveries")
 STATE = table("ops.warehouse_state")

@@ -6,9 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from creator_tiers.settings import Settings, load_settings
+from tests.engines.postgres_server import new_database
 from tests.engines.spark_cluster import new_place
-
-from .postgres_server import new_database
 
 
 def duckdb(home: Path) -> Settings:

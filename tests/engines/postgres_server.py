@@ -1,4 +1,7 @@
-"""A PostgreSQL server of the tests' own, from the binaries of this machine, gone when the tests are."""
+"""A PostgreSQL server of the tests' own, from the binaries of this machine, gone when the tests are.
+
+Import it as `tests.engines.postgres_server`: by another name there would be another server.
+"""
 
 from __future__ import annotations
 

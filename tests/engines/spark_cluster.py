@@ -13,7 +13,7 @@ from functools import cache
 from pathlib import Path
 from urllib.parse import urlencode
 
-from .postgres_server import missing
+from tests.engines.postgres_server import missing
 
 WORKERS = 2
 

@@ -23,9 +23,8 @@ from creator_tiers.warehouse import (
 )
 from creator_tiers.warehouse.frames import schema
 from creator_tiers.warehouse.staging import load_rows, mirror
+from tests.engines.made_up import DELIVERIES, EVERY_TYPE, STATE, deliveries, hard_rows, held, recipients
 from tests.warehouse.lakes import land
-
-from .made_up import DELIVERIES, EVERY_TYPE, STATE, deliveries, hard_rows, held, recipients
 
 pytestmark = pytest.mark.contract
 

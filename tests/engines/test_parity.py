@@ -25,9 +25,8 @@ from creator_tiers.settings import Settings, load_settings
 from creator_tiers.warehouse import open_reader
 from creator_tiers.warehouse.build import build, rebuild
 from creator_tiers.weeks import Week
-
-from .comparing import differences, frames
-from .places import PLACES, environment
+from tests.engines.comparing import differences, frames
+from tests.engines.places import PLACES, environment
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("parity")]  # one worker builds the original
 

@@ -30,10 +30,9 @@ from creator_tiers.warehouse.build import build, rebuild
 from creator_tiers.warehouse.errors import WarehouseUnreachableError
 from creator_tiers.warehouse.postgres_engine import PostgresWarehouse
 from creator_tiers.warehouse.postgres_sql import create_indexes, say
-
-from .made_up import DELIVERIES, EVERY_TYPE, STATE, deliveries, held, recipients
-from .places import postgresql
-from .postgres_server import USER, url
+from tests.engines.made_up import DELIVERIES, EVERY_TYPE, STATE, deliveries, held, recipients
+from tests.engines.places import postgresql
+from tests.engines.postgres_server import USER, url
 
 pytestmark = pytest.mark.contract
 

@@ -18,9 +18,8 @@ from sqlglot import exp
 from creator_tiers.tables import SQL, Column
 from creator_tiers.warehouse import Reader, open_warehouse
 from creator_tiers.warehouse.statements import DIALECT
-
-from .made_up import EVERY_TYPE
-from .places import PLACES
+from tests.engines.made_up import EVERY_TYPE
+from tests.engines.places import PLACES
 
 pytestmark = pytest.mark.contract
 

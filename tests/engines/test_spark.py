@@ -24,11 +24,10 @@ from creator_tiers.warehouse.spark_store import Store
 from creator_tiers.warehouse.spark_url import parse_url
 from creator_tiers.warehouse.staging import mirror
 from creator_tiers.warehouse.writer_lock import WriterLock
+from tests.engines.made_up import DELIVERIES, deliveries, recipients
+from tests.engines.places import PLACES
 from tests.engines.spark_cluster import local_place, require
 from tests.warehouse.lakes import T0, land
-
-from .made_up import DELIVERIES, deliveries, recipients
-from .places import PLACES
 
 HOME = Path("/homes/spark")
 KNOWN = ["core.posts", "core.accounts"]

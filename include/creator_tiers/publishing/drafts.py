@@ -1,0 +1,116 @@
+"""A report before it is sent: its files and the rows it was made from, in a folder of its own."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from creator_tiers.errors import ContractError
+from creator_tiers.settings import Settings
+from creator_tiers.weeks import Week
+
+if TYPE_CHECKING:
+    from creator_tiers.report.inputs import ReportInputs
+    from creator_tiers.report.model import ReportModel
+    from creator_tiers.report.render import ReportFiles
+
+TABLES = ("comparison", "previous", "claims", "creators_per_tier", "files", "rejected", "validation")
+
+
+def draft_folder(settings: Settings, week: Week) -> Path:
+    """Where a week's draft is."""
+    return settings.reports / ".drafts" / week.label
+
+
+def keep(inputs: ReportInputs, folder: Path) -> None:
+    """Write the rows that a report is made from into a folder; `facts.json` comes last."""
+    from pyarrow import feather
+
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "facts.json").unlink(missing_ok=True)
+    for name in TABLES:
+        feather.write_feather(
+            getattr(inputs, name), str(folder / f"{name}.arrow"), compression="uncompressed"
+        )
+    facts = {
+        "week": inputs.week.label,
+        "engine": inputs.engine,
+        "scheme": inputs.scheme,
+        "window_days": inputs.window_days,
+    }
+    (folder / "facts.json").write_text(json.dumps(facts))
+
+
+def kept(settings: Settings, folder: Path) -> ReportInputs:
+    """The rows that `keep` wrote.
+
+    Raises:
+        FileNotFoundError: they are not there, or not whole.
+    """
+    from pyarrow import feather
+
+    from creator_tiers.report import ReportInputs
+
+    facts = json.loads((folder / "facts.json").read_text())
+    week = Week.parse(facts["week"], settings.zone)
+    tables = {name: feather.read_table(str(folder / f"{name}.arrow"), memory_map=False) for name in TABLES}
+    return ReportInputs(
+        week=week,
+        as_of=week.ends_at,
+        engine=facts["engine"],
+        scheme=facts["scheme"],
+        window_days=facts["window_days"],
+        **tables,
+    )
+
+
+def drafted(settings: Settings, week: Week) -> tuple[ReportModel, ReportFiles]:
+    """A week's draft: its model, and its files.
+
+    Raises:
+        ContractError: there is none.
+    """
+    from creator_tiers.report import build_model
+    from creator_tiers.report.csv_files import csv_files
+    from creator_tiers.report.render import ReportFiles
+
+    draft = draft_folder(settings, week)
+    try:
+        model = build_model(kept(settings, draft / "inputs"))
+    except FileNotFoundError as error:
+        raise ContractError(
+            f"There is no draft of {week.label}: clear the task `render` ({error})"
+        ) from error
+    charts = (platform.chart for platform in model.platforms)
+    return model, ReportFiles(
+        folder=draft,
+        html=draft / "report.html",
+        text=draft / "report.txt",
+        json=draft / "report.json",
+        charts=tuple(draft / chart.file for chart in charts if chart is not None),
+        csvs=tuple(draft / name for name in csv_files(model)),
+    )
+
+
+def publish(draft: ReportFiles, folder: Path) -> ReportFiles:
+    """Copy a draft's files, each whole or not at all; the page comes last. Charts of an earlier report go."""
+    from creator_tiers.report.render import ReportFiles, write_whole
+
+    def copied(path: Path) -> Path:
+        target = folder / path.relative_to(draft.folder)
+        write_whole(target, path.read_bytes())
+        return target
+
+    charts = tuple(copied(path) for path in draft.charts)
+    csvs = tuple(copied(path) for path in draft.csvs)
+    for stale in set((folder / "charts").glob("*.png")) - set(charts):
+        stale.unlink()
+    return ReportFiles(
+        folder=folder,
+        json=copied(draft.json),
+        text=copied(draft.text),
+        html=copied(draft.html),
+        charts=charts,
+        csvs=csvs,
+    )

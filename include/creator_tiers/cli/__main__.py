@@ -1,0 +1,7 @@
+"""`python -m creator_tiers.cli`."""
+
+from __future__ import annotations
+
+from creator_tiers.cli import main
+
+main()

@@ -18,6 +18,8 @@ import pyarrow as pa
 import pytest
 
 from creator_tiers.ingestion import ingest, plan
+from creator_tiers.ingestion.forgetting import forget
+from creator_tiers.ingestion.replaying import replay
 from creator_tiers.lake import Lake
 from creator_tiers.publishing import publish_week
 from creator_tiers.samples import write_samples
@@ -116,6 +118,28 @@ def test_a_rebuilt_warehouse_equals_the_original(finish, landed, tmp_path, name)
     rebuild(original.settings)
     with open_reader(original.settings) as reader:
         assert differences(frames(reader), original.tables) == []
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_what_is_replayed_and_forgotten_changes_every_engine_alike(landed, tmp_path, name):
+    home = tmp_path / "home"
+    shutil.copytree(landed.home, home, ignore=shutil.ignore_patterns("warehouse.duckdb*", "published*"))
+    settings = PLACES[name](home)
+    rebuild(settings)
+    with open_reader(settings) as reader:
+        before = frames(reader)
+    account = max(before["core.accounts"].column("account_key").to_pylist())
+    assert forget(settings, account)["rows"]
+    assert replay(settings)["files"] > 0
+    build(settings)
+    with open_reader(settings) as reader:
+        after = frames(reader)
+    assert account not in after["core.accounts"].column("account_key").to_pylist()
+    assert after["core.posts"].num_rows < before["core.posts"].num_rows
+    other = PLACES["duckdb"](home)
+    rebuild(other)
+    with open_reader(other) as reader:
+        assert differences(after, frames(reader)) == []
 
 
 @pytest.mark.parametrize("name", PLACES)

@@ -160,10 +160,10 @@ def test_a_lease_that_ran_out_is_lost_and_its_holder_finds_out(
     from creator_tiers.warehouse import writer_lock
 
     url = f"sqlite:///{tmp_path / 'state.sqlite'}"
-    away, next_one = (WriterLock(url, "w", timedelta(seconds=1)) for _ in range(2))
+    next_one = WriterLock(url, "w", timedelta(seconds=1))
     monkeypatch.setattr(writer_lock, "LEASE", timedelta(0))
+    away = WriterLock(url, "w", timedelta(seconds=1))
     away.acquire()
-    monkeypatch.setattr(writer_lock, "LEASE", timedelta(minutes=2))
     next_one.acquire()
     with pytest.raises(WarehouseBusyError, match="took over"):
         away.check()

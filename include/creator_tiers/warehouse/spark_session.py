@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import shutil
 import socket
 import threading
@@ -83,6 +84,7 @@ def _start(place: SparkPlace) -> SparkSession:
         raise WarehouseError(
             f"Spark is not installed: pip install -r requirements-spark.txt ({error})"
         ) from error
+    logging.getLogger("py4j").setLevel(logging.WARNING)  # it tells of each connection that it closes
     if shutil.which("java") is None:
         raise WarehouseError("Spark needs Java 17 or 21, and there is no `java` on PATH")
     if place.master.startswith("spark://"):

@@ -23,6 +23,8 @@ from creator_tiers.warehouse.errors import WarehouseBusyError, WarehouseError
 
 LEASE = timedelta(seconds=120)
 _PAUSE = 0.2
+_RENEWED_AFTER = timedelta(seconds=1)
+"""At the soonest."""
 
 _TABLE = sa.Table(
     "writer_locks",
@@ -48,6 +50,7 @@ class WriterLock:
     def __init__(self, state_url: str, name: str, wait: timedelta) -> None:
         self._name = name
         self._wait = wait
+        self._lease = LEASE
         self._token = uuid.uuid4().hex
         self._ended = threading.Event()
         self._thread: threading.Thread | None = None
@@ -87,7 +90,7 @@ class WriterLock:
         """
         with self._store.begin() as connection:
             kept = connection.execute(
-                _TABLE.update().where(self._mine()).values(expires_at=_now() + LEASE)
+                _TABLE.update().where(self._mine()).values(expires_at=_now() + self._lease)
             ).rowcount
         if not kept:
             raise WarehouseBusyError(f"this writer was away too long and another one took over {self._name}")
@@ -107,7 +110,7 @@ class WriterLock:
     def _try(self) -> bool:
         row = {
             "token": self._token, "machine": _machine(), "process": os.getpid(),
-            "began_at": psutil.Process().create_time(), "expires_at": _now() + LEASE,
+            "began_at": psutil.Process().create_time(), "expires_at": _now() + self._lease,
         }  # fmt: skip
         found = self._holder()
         if found is None:
@@ -138,9 +141,9 @@ class WriterLock:
         )
 
     def _renew(self) -> None:
-        while not self._ended.wait(LEASE.total_seconds() / 6):
+        while not self._ended.wait(max(self._lease / 6, _RENEWED_AFTER).total_seconds()):
             with contextlib.suppress(sa.exc.SQLAlchemyError), self._store.begin() as connection:
-                connection.execute(_TABLE.update().where(self._mine()).values(expires_at=_now() + LEASE))
+                connection.execute(_TABLE.update().where(self._mine()).values(expires_at=_now() + self._lease))
 
 
 def _now() -> datetime:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -11,6 +12,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 RESOURCES = Path(__file__).resolve().parent.parent
 """The folder that holds `sql/` and `seeds/` beside this package."""
+
+_HTTPS = re.compile(r"https://[A-Za-z0-9.-]+(?::\d+)?(?:/[A-Za-z0-9._~:/?#@!$&'*+,;=%{}-]*)?")
 
 SUBSCRIPTION_POLICIES = ("first", "all")
 """Which orders of a subscription count as orders that a creator brought."""
@@ -44,6 +47,11 @@ class Settings:
         recipients: e-mail addresses of the weekly report.
         sender: the report's From address.
         smtp_connection: the Airflow connection that sends the mail.
+        owner: who is told when a report is held back or something that is expected did not come; None: nobody.
+        unsubscribe_url: an https URL that unsubscribes by one click (RFC 8058); `{id}` in it becomes an opaque,
+            stable id of the recipient.
+        approval_hours: how long a person may take to approve a report before it is rejected; None: no approval.
+        most_rejected: share of the rows read that may lie in quarantine before a report is held back; None: any.
     """
 
     home: Path
@@ -64,6 +72,10 @@ class Settings:
     recipients: tuple[str, ...] = field(default=())
     sender: str = "creator-tiers@localhost"
     smtp_connection: str = "creator_tiers_smtp"
+    owner: str | None = None
+    unsubscribe_url: str | None = None
+    approval_hours: float | None = None
+    most_rejected: float | None = None
 
     @property
     def landing(self) -> Path:
@@ -79,6 +91,11 @@ class Settings:
     def reports(self) -> Path:
         """Where reports are written, one folder a week."""
         return self.home / "reports"
+
+    @property
+    def expected_exports(self) -> Path:
+        """The list of what is expected to come, and how often (`creator_tiers.freshness`)."""
+        return self.home / "expected_exports.yaml"
 
     @property
     def published(self) -> Path:
@@ -130,6 +147,10 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
         ),
         sender=env.get("CREATOR_TIERS_SENDER") or "creator-tiers@localhost",
         smtp_connection=env.get("CREATOR_TIERS_SMTP_CONNECTION") or "creator_tiers_smtp",
+        owner=env.get("CREATOR_TIERS_OWNER", "").strip() or None,
+        unsubscribe_url=_unsubscribe_url(env),
+        approval_hours=_optional(env, "CREATOR_TIERS_APPROVAL_HOURS"),
+        most_rejected=_optional(env, "CREATOR_TIERS_MAX_REJECTED_SHARE", most=1.0),
     )
 
 
@@ -141,7 +162,7 @@ def _number(env: Mapping[str, str], name: str, default: float) -> float:
         value = float(text)
     except ValueError as error:
         raise ConfigurationError(f"{name}={text!r} is not a number; unset it for {default}") from error
-    if value <= 0:
+    if not value > 0:
         raise ConfigurationError(f"{name}={text!r} must be above 0; unset it for {default}")
     return value
 
@@ -153,3 +174,23 @@ def _days(env: Mapping[str, str], name: str, default: int) -> int:
             f"{name}={env[name]!r} must be a whole number of days; unset it for {default}"
         )
     return int(value)
+
+
+def _optional(env: Mapping[str, str], name: str, most: float = 8760.0) -> float | None:
+    if not env.get(name):
+        return None
+    value = _number(env, name, most)
+    if value > most:
+        raise ConfigurationError(f"{name}={env[name]!r} must be at most {most:g}; unset it for none")
+    return value
+
+
+def _unsubscribe_url(env: Mapping[str, str]) -> str | None:
+    url = env.get("CREATOR_TIERS_UNSUBSCRIBE_URL", "").strip(" ")
+    if not url:
+        return None
+    if not _HTTPS.fullmatch(url) or "{" in url.replace("{id}", "") or "}" in url.replace("{id}", ""):
+        raise ConfigurationError(
+            f"CREATOR_TIERS_UNSUBSCRIBE_URL={url!r} cannot be used; write it like https://example.com/leave/{{id}}"
+        )
+    return url

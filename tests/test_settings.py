@@ -1,0 +1,48 @@
+"""The settings: what cannot be used names the variable and the remedy."""
+
+from __future__ import annotations
+
+import pytest
+
+from creator_tiers.settings import ConfigurationError, load_settings
+
+pytestmark = pytest.mark.unit
+
+
+def test_nothing_is_set_by_default() -> None:
+    settings = load_settings({})
+    assert (settings.owner, settings.unsubscribe_url) == (None, None)
+    assert (settings.approval_hours, settings.most_rejected) == (None, None)
+    assert settings.expected_exports == settings.home / "expected_exports.yaml"
+
+
+def test_what_is_set_is_read() -> None:
+    settings = load_settings(
+        {
+            "CREATOR_TIERS_OWNER": " data@brand.example ",
+            "CREATOR_TIERS_UNSUBSCRIBE_URL": "https://brand.example/leave?who={id}",
+            "CREATOR_TIERS_APPROVAL_HOURS": "48",
+            "CREATOR_TIERS_MAX_REJECTED_SHARE": "0.1",
+        }
+    )
+    assert settings.owner == "data@brand.example"
+    assert settings.unsubscribe_url == "https://brand.example/leave?who={id}"
+    assert (settings.approval_hours, settings.most_rejected) == (48, 0.1)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("CREATOR_TIERS_UNSUBSCRIBE_URL", "http://brand.example/leave"),
+        ("CREATOR_TIERS_UNSUBSCRIBE_URL", "https://brand.example/>\r\nBcc: all@brand.example"),
+        ("CREATOR_TIERS_UNSUBSCRIBE_URL", "https://brand.example/{name}"),
+        ("CREATOR_TIERS_UNSUBSCRIBE_URL", "https://brand.example/a b"),
+        ("CREATOR_TIERS_APPROVAL_HOURS", "0"),
+        ("CREATOR_TIERS_APPROVAL_HOURS", "nan"),
+        ("CREATOR_TIERS_APPROVAL_HOURS", "soon"),
+        ("CREATOR_TIERS_MAX_REJECTED_SHARE", "1.5"),
+    ],
+)
+def test_what_cannot_be_used_is_said(name: str, value: str) -> None:
+    with pytest.raises(ConfigurationError, match=name):
+        load_settings({name: value})

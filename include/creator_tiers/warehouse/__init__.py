@@ -7,7 +7,13 @@ week's report reads and writes.
 from creator_tiers.warehouse.connect import open_reader, open_warehouse
 from creator_tiers.warehouse.engine import Reader, Warehouse
 from creator_tiers.warehouse.errors import NothingPublishedError, WarehouseBusyError, WarehouseError
-from creator_tiers.warehouse.weekly import comparison_posts, record_deliveries, write_claims, write_comparison
+from creator_tiers.warehouse.weekly import (
+    comparison_posts,
+    record_deliveries,
+    write_claims,
+    write_comparison,
+    write_week,
+)
 
 __all__ = [
     "NothingPublishedError",
@@ -21,4 +27,5 @@ __all__ = [
     "record_deliveries",
     "write_claims",
     "write_comparison",
+    "write_week",
 ]

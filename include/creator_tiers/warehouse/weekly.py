@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from creator_tiers.settings import Settings
 from creator_tiers.tables import Table, table
@@ -34,9 +35,10 @@ def comparison_posts(source: Reader, week: Week, settings: Settings, scheme: str
         scheme: the tier scheme; the configured one when None.
 
     Returns:
-        One row a post, by `post_key`: post_key, creator_key, account_key, platform, kind_group, tier, is_branded,
-        followers_at_post, followers_flag, engagements_core_settled (NULL when unknown), reach_settled, views_settled,
-        er_followers_settled, er_reach_settled, er_views_settled, published_at (UTC).
+        One row a post, by `post_key`: post_key, creator_key, account_key, platform, kind, kind_group, tier, niche (the
+        creator's), is_branded, is_boosted (NULL when unknown), followers_at_post, followers_flag,
+        engagements_core_settled (NULL when unknown), reach_settled, views_settled, er_followers_settled,
+        er_reach_settled, er_views_settled, published_at (UTC).
     """
     window = inline(
         model(table("marts.post_engagement")), {"stage.changed_posts": reading("published_posts")}
@@ -57,12 +59,33 @@ def write_comparison(settings: Settings, week: Week, rows: pa.Table) -> bool:
         WarehouseBusyError: another process writes; try again.
         WarehouseError: the rows do not fit the table, or nothing has been built yet.
     """
-    return _write_week(settings, week, table("marts.tier_comparison"), rows)
+    return write_week(settings, week, {"marts.tier_comparison": rows})
 
 
 def write_claims(settings: Settings, week: Week, rows: pa.Table) -> bool:
     """The same for `marts.claim_verdicts`."""
-    return _write_week(settings, week, table("marts.claim_verdicts"), rows)
+    return write_week(settings, week, {"marts.claim_verdicts": rows})
+
+
+def write_week(settings: Settings, week: Week, rows: Mapping[str, pa.Table]) -> bool:
+    """Put a week's rows in the place of those in some `marts.*` tables, all or none; whether anything changed.
+
+    Args:
+        settings: which warehouse.
+        week: the week; every row's `week_start` is its Monday.
+        rows: by the table's name.
+
+    Raises:
+        WarehouseBusyError: another process writes; try again.
+        WarehouseError: rows do not fit their table, or nothing has been built yet.
+    """
+    fitting = {name: conform(one, table(name)) for name, one in rows.items()}
+    for name, one in fitting.items():
+        days = pc.unique(one.column("week_start")).to_pylist()
+        if strangers := sorted(str(day) for day in days if day != week.monday):
+            raise WarehouseError(f"{name}: rows of {', '.join(strangers)} among those of {week.monday}")
+    with open_warehouse(settings) as warehouse:
+        return _replace(warehouse, settings, fitting, {"week_start": week.monday})
 
 
 def record_deliveries(settings: Settings, rows: pa.Table) -> bool:
@@ -79,34 +102,31 @@ def record_deliveries(settings: Settings, rows: pa.Table) -> bool:
     with open_warehouse(settings) as warehouse:
         before = _rows(warehouse, into)
         others = before.join(fitting.select(into.key), list(into.key), join_type="left anti")
-        return _replace(warehouse, settings, into, pa.concat_tables([conform(others, into), fitting]))
-
-
-def _write_week(settings: Settings, week: Week, into: Table, rows: pa.Table) -> bool:
-    fitting = conform(rows, into)
-    strangers = sorted({str(one) for one in fitting.column("week_start").to_pylist() if one != week.monday})
-    if strangers:
-        raise WarehouseError(f"{into.full_name}: rows of {', '.join(strangers)} among those of {week.monday}")
-    with open_warehouse(settings) as warehouse:
-        return _replace(warehouse, settings, into, fitting, {"week_start": week.monday})
+        return _replace(
+            warehouse, settings, {into.full_name: pa.concat_tables([conform(others, into), fitting])}
+        )
 
 
 def _replace(
     warehouse: Warehouse,
     settings: Settings,
-    into: Table,
-    rows: pa.Table,
+    tables: Mapping[str, pa.Table],
     only: Mapping[str, object] = NOTHING,
 ) -> bool:
-    """Write rows unless they are there already: running a week again changes nothing."""
-    order = [(name, "ascending") for name in into.key]
-    changed = not _rows(warehouse, into, only).sort_by(order).equals(rows.sort_by(order))
+    """Write rows unless they are there already, all tables or none: running a week again changes nothing."""
+    changed = [name for name, rows in tables.items() if not _is_there(warehouse, table(name), rows, only)]
     if changed:
         with warehouse.transaction():
-            warehouse.load_rows(into, rows, only)
+            for name in changed:
+                warehouse.load_rows(table(name), tables[name], only)
             mark_written(warehouse, settings)
     publish_if_stale(warehouse, settings)
-    return changed
+    return bool(changed)
+
+
+def _is_there(warehouse: Warehouse, into: Table, rows: pa.Table, only: Mapping[str, object]) -> bool:
+    order = [(name, "ascending") for name in into.key]
+    return bool(_rows(warehouse, into, only).sort_by(order).equals(rows.sort_by(order)))
 
 
 def _rows(warehouse: Warehouse, into: Table, only: Mapping[str, object] = NOTHING) -> pa.Table:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from email.message import EmailMessage
@@ -61,6 +62,38 @@ def test_a_closed_gate_publishes_nothing(built: Settings, monkeypatch: pytest.Mo
         publishing.publish_week(settings, WEEK)
     assert caught.value.reasons == ["freshness: 12 days old"]
     assert _files(settings) == before
+
+
+def test_an_overdue_export_holds_the_report_back_and_the_owner_is_told_once(
+    built: Settings, tmp_path: Path
+) -> None:
+    settings = replace(
+        built,
+        owner="owner@example.com",
+        recipients=("ann@example.com",),
+        state_url=f"sqlite:///{tmp_path / 'state.sqlite'}",
+    )
+    settings.expected_exports.write_text("exports: [{platform: facebook, every_days: 9}]")
+    mailer = Mailer()
+    try:
+        for _ in range(2):
+            with pytest.raises(GateClosedError, match="freshness: no facebook in the 9 days") as caught:
+                publishing.publish_week(settings, WEEK, mailer)
+        assert len(caught.value.reasons) == 1
+        assert mailer.taken == ["owner@example.com"]
+        kept = json.loads((built.reports / ".drafts" / "2026-W45" / "gates.json").read_text())["gates"]
+        assert [gate["gate"] for gate in kept if not gate["passed"]] == ["freshness"]
+        settings.expected_exports.write_text("exports: [{platform: facebook, waived_until: 2026-11-08}]")
+        publishing.publish_week(settings, WEEK, mailer)
+        assert mailer.taken == ["owner@example.com", "ann@example.com"]
+    finally:
+        settings.expected_exports.unlink()
+
+
+def test_too_large_a_share_of_the_quarantine_holds_the_report_back(built: Settings) -> None:
+    publishing.publish_week(replace(built, most_rejected=0.5), WEEK)
+    with pytest.raises(GateClosedError, match="quarantine"):
+        publishing.publish_week(replace(built, most_rejected=1e-9), WEEK)
 
 
 @pytest.mark.parametrize("step", [publishing.check_gates, publishing.deliver])

@@ -1,5 +1,6 @@
 """A process that delivers a report and dies at a given step: `deliver_once.py HOME PORT STEP RECIPIENT`.
 
+For the owner it is the mail that says why a report was held back.
 STEP names an outbox method and when to die: `before:claim`, `after:begin_hand_over`, ...
 """
 
@@ -11,12 +12,16 @@ import smtplib
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from creator_tiers.report import Outbox, build_model, deliver, render, smtp_sender
+from creator_tiers.report.notices import tell_owner
 from creator_tiers.settings import Settings, load_settings
 from tests.report.planted import nothing
+
+OWNER = "owner@brand.example"
 
 
 def main(home: str, port: str, step: str, victim: str) -> None:
@@ -30,9 +35,15 @@ def main(home: str, port: str, step: str, victim: str) -> None:
         with smtplib.SMTP("127.0.0.1", int(port), timeout=10) as client:
             yield client
 
+    send = smtp_sender(connect, "reports@brand.example")
+    if victim == OWNER:
+        tell_owner(
+            replace(settings, owner=OWNER), "held-back-2026-W46", "Held back", ["why"], "mend it.", send
+        )
+        return
     model = build_model(nothing())
     files = render(model, Path(home) / "report")
-    deliver(model, files, settings, smtp_sender(connect, "reports@brand.example"))
+    deliver(model, files, settings, send)
 
 
 def settings_of(home: Path) -> Settings:

@@ -52,13 +52,14 @@ def test_validation(severity: str, outcome: str, closed: list[str], tmp_path: Pa
     assert red_of(quick(validation=inputs.table([row], inputs.VALIDATION)), tmp_path) == closed
 
 
-def test_stale_or_absent_data_only_where_it_is_expected(planted: Rendered) -> None:
+def test_overdue_exports_only_where_they_are_expected(planted: Rendered) -> None:
     model, files = planted
-    assert red(check_gates(model, files, GatePolicy(expected=("instagram", "tiktok")))) == []
-    assert red(check_gates(model, files, GatePolicy(("tiktok",), max_age=timedelta(days=14)))) == [
-        "freshness"
+    assert red(check_gates(model, files, GatePolicy(overdue=()))) == []
+    results = check_gates(model, files, GatePolicy(overdue=("no tiktok in the 7 days", "no youtube")))
+    assert red(results) == ["freshness"]
+    assert [result.message for result in results if not result.passed] == [
+        "no tiktok in the 7 days; no youtube"
     ]
-    assert red(check_gates(model, files, GatePolicy(expected=("facebook",)))) == ["freshness"]
 
 
 def test_the_share_of_the_quarantine(planted: Rendered) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,6 +13,7 @@ from creator_tiers.settings import Settings
 from creator_tiers.weeks import Week
 
 if TYPE_CHECKING:
+    from creator_tiers.report.gates import GateResult
     from creator_tiers.report.inputs import ReportInputs
     from creator_tiers.report.model import ReportModel
     from creator_tiers.report.render import ReportFiles
@@ -93,6 +96,15 @@ def drafted(settings: Settings, week: Week) -> tuple[ReportModel, ReportFiles]:
     )
 
 
+def keep_gates(folder: Path, results: Sequence[GateResult]) -> None:
+    """Write every gate's outcome beside a draft, as `gates.json`."""
+    from creator_tiers.report.render import write_whole
+
+    content = {"gates": [asdict(result) for result in results]}
+    text = json.dumps(content, ensure_ascii=False, indent=1)
+    write_whole(folder / "gates.json", f"{text}\n".encode())
+
+
 def publish(draft: ReportFiles, folder: Path) -> ReportFiles:
     """Copy a draft's files, each whole or not at all; the page comes last. Charts of an earlier report go."""
     from creator_tiers.report.render import ReportFiles, write_whole
@@ -102,6 +114,8 @@ def publish(draft: ReportFiles, folder: Path) -> ReportFiles:
         write_whole(target, path.read_bytes())
         return target
 
+    if (draft.folder / "gates.json").exists():
+        copied(draft.folder / "gates.json")
     charts = tuple(copied(path) for path in draft.charts)
     csvs = tuple(copied(path) for path in draft.csvs)
     for stale in set((folder / "charts").glob("*.png")) - set(charts):

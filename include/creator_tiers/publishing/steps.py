@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from creator_tiers.errors import GateClosedError, TransientError
-from creator_tiers.publishing.drafts import draft_folder, drafted, keep, publish
+from creator_tiers.publishing.drafts import draft_folder, drafted, keep, keep_gates, publish
+from creator_tiers.publishing.gating import gate_policy, summarise
 from creator_tiers.publishing.inputs import read_inputs
 from creator_tiers.settings import Settings
 from creator_tiers.weeks import Week
@@ -108,17 +109,23 @@ def render(settings: Settings, week: Week) -> Facts:
     with open_reader(settings) as reader:
         inputs = read_inputs(reader, settings, week)
     draft = draft_folder(settings, week)
+    (draft / "gates.json").unlink(missing_ok=True)
     keep(inputs, draft / "inputs")
     model = build_model(inputs)
     render_files(model, draft)
     return {"week": week.label, "run_id": model.run_id, "draft": str(draft)}
 
 
-def check_gates(settings: Settings, week: Week) -> Facts:
-    """Hold a week's draft against every gate.
+def check_gates(settings: Settings, week: Week, sender: Sender | None = None) -> Facts:
+    """Hold a week's draft against every gate; when one is closed, tell the owner why, once.
+
+    Args:
+        settings: what is expected, the owner.
+        week: the week; its draft has been rendered.
+        sender: sends a message; the Airflow connection of the settings when None.
 
     Returns:
-        `week, gates` (how many are open: all).
+        `week, gates` (how many are open: all), `summary` (of the draft, Markdown).
 
     Raises:
         GateClosedError: the report may not be sent; the reasons say why.
@@ -127,11 +134,13 @@ def check_gates(settings: Settings, week: Week) -> Facts:
     from creator_tiers.report.gates import check_gates as check
 
     model, files = drafted(settings, week)
-    results = check(model, files)
+    results = check(model, files, gate_policy(settings, week))
+    keep_gates(files.folder, results)
     closed = [f"{result.gate}: {result.message}" for result in results if not result.passed]
     if closed:
+        log.warning("%s", _tell_owner(settings, week, closed, sender))
         raise GateClosedError(closed)
-    return {"week": week.label, "gates": len(results)}
+    return {"week": week.label, "gates": len(results), "summary": summarise(settings, model)}
 
 
 def deliver(settings: Settings, week: Week, sender: Sender | None = None) -> Facts:
@@ -150,13 +159,11 @@ def deliver(settings: Settings, week: Week, sender: Sender | None = None) -> Fac
         ContractError: there is no draft.
     """
     from creator_tiers.report.delivery import deliver as send
-    from creator_tiers.report.message import parse_mailbox
-    from creator_tiers.report.smtp import airflow_sender
 
     model, draft = drafted(settings, week)
     files = publish(draft, settings.reports / week.label)
     if sender is None and settings.recipients:
-        sender = airflow_sender(settings.smtp_connection, parse_mailbox(settings.sender).address)
+        sender = configured_sender(settings)
     delivery = send(model, files, settings, sender)
     _record(settings, delivery.rows)
     if delivery.failed:
@@ -177,9 +184,37 @@ def publish_week(settings: Settings, week: Week, sender: Sender | None = None) -
     """All steps, without Airflow's scheduler in between; raises what they raise."""
     compare(settings, week)
     render(settings, week)
-    check_gates(settings, week)
+    check_gates(settings, week, sender)
     facts = deliver(settings, week, sender)
     return PublishResult(facts["week"], Path(facts["report"]), facts["headline"], facts["summary"])
+
+
+def configured_sender(settings: Settings) -> Sender | None:
+    """A sender over the Airflow connection of the settings; None when there is none."""
+    from creator_tiers.report.message import parse_mailbox
+    from creator_tiers.report.smtp import airflow_sender
+
+    return airflow_sender(settings.smtp_connection, parse_mailbox(settings.sender).address)
+
+
+def _tell_owner(settings: Settings, week: Week, closed: list[str], sender: Sender | None) -> str:
+    """Tell the owner; trouble with that must not hide why the report was held back."""
+    from creator_tiers.report.notices import tell_owner
+
+    if sender is None and settings.owner:
+        sender = configured_sender(settings)
+    try:
+        return tell_owner(
+            settings,
+            f"held-back-{week.label}",
+            f"Creator Tiers {week.label}: the report was held back",
+            closed,
+            f"mend the data or waive it in {settings.expected_exports.name}, run ingest_exports, then clear "
+            "publish_tier_report from `compare`. Nothing was sent to the audience.",
+            sender,
+        )
+    except (OSError, ValueError) as error:
+        return f"The owner could not be told: {error}"
 
 
 def _record(settings: Settings, rows: tuple[Any, ...]) -> None:

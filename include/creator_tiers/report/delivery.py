@@ -20,6 +20,7 @@ import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from email.message import EmailMessage
 from pathlib import Path
 
 from creator_tiers.hygiene import one_line
@@ -33,6 +34,7 @@ from creator_tiers.settings import Settings
 _log = logging.getLogger(__name__)
 
 Clock = Callable[[], datetime]
+Compose = Callable[[str], EmailMessage]
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,26 +97,33 @@ def deliver(
     outbox = Outbox(settings.state_url)
     report_id = model.report_id
     outbox.enrol(report_id, {key: message_id(report_id, key, author.domain) for key in boxes}, now())
+
+    def compose(address: str) -> EmailMessage:
+        return build_message(model, files, settings.sender, [address], now(), settings.unsubscribe_url)
+
     sent = [
         key
         for key, address in boxes.items()
-        if _deliver_one(outbox, model, files, settings.sender, (key, address), sender, now)
+        if deliver_one(outbox, (report_id, key), address, compose, sender, now)
     ]
     rows = tuple(row for row in outbox.rows(report_id) if row.recipient in boxes)
     return DeliveryReport(report_id, rows, tuple(sent), None, _summary(rows, sent))
 
 
-def _deliver_one(
-    outbox: Outbox,
-    model: ReportModel,
-    files: ReportFiles,
-    author: str,
-    keyed: tuple[str, str],
-    sender: Sender,
-    now: Clock,
+def deliver_one(
+    outbox: Outbox, key: tuple[str, str], address: str, compose: Compose, sender: Sender, now: Clock
 ) -> bool:
-    """Whether this call sent the report to the recipient; `keyed` is the outbox's key and the address."""
-    report_id, (recipient, address) = model.report_id, keyed
+    """Send one mail if nobody has sent it; whether this call did.
+
+    Args:
+        outbox: where the row is enrolled.
+        key: the row: the report's id and the recipient as the outbox has it.
+        address: where the mail goes.
+        compose: makes the mail to an address.
+        sender: sends it.
+        now: the clock of the outbox.
+    """
+    report_id, recipient = key
     token = outbox.claim(report_id, recipient, now())
     if token is None:
         return False
@@ -127,8 +136,7 @@ def _deliver_one(
         is_irrevocable = True
 
     try:
-        message = build_message(model, files, author, [address], now())
-        sender(message, address, hand_over)
+        sender(compose(address), address, hand_over)
     except SupersededError:
         return False
     except RefusedError as error:

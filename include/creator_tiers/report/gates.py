@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import timedelta
 from pathlib import Path
 
 from PIL import Image
@@ -23,16 +22,15 @@ _SOURCE = re.compile(r'(?:src|href)="([^"]*)"')
 
 @dataclass(frozen=True, slots=True)
 class GatePolicy:
-    """What is demanded beyond what always holds. Nothing is expected unless it is listed here.
+    """What is demanded beyond what always holds.
 
     Attributes:
-        expected: platforms whose exports must be there.
-        max_age: how old an expected platform's newest observation may be at as-of; None: any age.
+        overdue: a sentence for each expected export that is missing at as-of and not waived
+            (`creator_tiers.freshness.overdue`).
         max_rejected_share: share of the rows read that may lie in quarantine; None: any share.
     """
 
-    expected: tuple[str, ...] = ()
-    max_age: timedelta | None = None
+    overdue: tuple[str, ...] = ()
     max_rejected_share: float | None = None
 
 
@@ -60,7 +58,7 @@ def check_gates(
         ("as_of", _as_of(model)),
         ("identities", _identities(model)),
         ("validation", _validation(model)),
-        ("freshness", _freshness(model, wanted)),
+        ("freshness", iter(wanted.overdue)),
         ("quarantine", _quarantine(model, wanted)),
         ("charts", _charts(model, files)),
         ("words", _words(model)),
@@ -97,19 +95,6 @@ def _validation(model: ReportModel) -> Iterator[str]:
             yield f"“{item.expectation}” could not be checked ({item.n}): see ops.validation_results"
         elif item.outcome == "failed" and item.severity == "fail":
             yield f"“{item.expectation}” failed ({item.n}) and its severity is fail: see ops.validation_results"
-
-
-def _freshness(model: ReportModel, policy: GatePolicy) -> Iterator[str]:
-    ages = {age.platform: age for age in model.health.ages}
-    for platform in policy.expected:
-        age = ages.get(platform)
-        if age is None:
-            yield f"no export of {platform} has been loaded, and one is expected"
-        elif policy.max_age is not None and timedelta(days=age.age_days) > policy.max_age:
-            yield (
-                f"the newest data of {platform} is {age.age_days:.1f} days old at as-of, "
-                f"{policy.max_age / timedelta(days=1):g} are allowed"
-            )
 
 
 def _quarantine(model: ReportModel, policy: GatePolicy) -> Iterator[str]:

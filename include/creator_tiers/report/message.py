@@ -64,8 +64,12 @@ def parse_mailbox(text: str) -> Mailbox:
 
 def message_id(report_id: str, recipient: str, domain: str) -> str:
     """The Message-ID of a report to a recipient: the same whenever it is built."""
-    who = hashlib.sha256(recipient.lower().encode()).hexdigest()[:16]
-    return f"<{report_id}.{who}@{domain}>"
+    return f"<{report_id}.{recipient_id(recipient)}@{domain}>"
+
+
+def recipient_id(recipient: str) -> str:
+    """A short name for a recipient that does not tell the address: the same in every mail."""
+    return hashlib.sha256(recipient.lower().encode()).hexdigest()[:16]
 
 
 def subject(model: ReportModel) -> str:
@@ -79,7 +83,12 @@ def subject(model: ReportModel) -> str:
 
 
 def build_message(
-    model: ReportModel, files: ReportFiles, sender: str, recipients: Sequence[str], dated: datetime
+    model: ReportModel,
+    files: ReportFiles,
+    sender: str,
+    recipients: Sequence[str],
+    dated: datetime,
+    unsubscribe_url: str | None = None,
 ) -> EmailMessage:
     """The mail of a report.
 
@@ -89,27 +98,60 @@ def build_message(
         sender: the From address.
         recipients: the To addresses; the sender itself when there are none (a draft).
         dated: the Date header, with a time zone.
+        unsubscribe_url: an https URL for One-Click (RFC 8058); `{id}` in it becomes the recipient's opaque id.
 
     Raises:
         AddressError: an address cannot be used.
     """
+    message = _headed(model.report_id, subject(model), sender, recipients, dated)
     author = parse_mailbox(sender)
-    to = [parse_mailbox(recipient) for recipient in recipients] or [author]
-    identity = message_id(model.report_id, ",".join(box.address for box in to), author.domain)
-    message = EmailMessage(policy=SMTP)
-    message["From"] = Mailbox(author.address, author.name or "Creator Tiers").header()
-    message["To"] = [box.header() for box in to]
-    message["Subject"] = subject(model)
-    message["Date"] = format_datetime(dated)
-    message["Message-ID"] = identity
     message["List-Id"] = f"Creator Tiers weekly report <tier-report.{author.domain}>"
-    message["List-Unsubscribe"] = f"<mailto:{author.address}?subject=unsubscribe>"
-    message["Auto-Submitted"] = "auto-generated"
-    message["X-Auto-Response-Suppress"] = "OOF, AutoReply"
+    ways = [f"<mailto:{author.address}?subject=unsubscribe>"]
+    if unsubscribe_url and recipients:
+        who = recipient_id(",".join(parse_mailbox(one).address for one in recipients))
+        ways.insert(0, f"<{unsubscribe_url.replace('{id}', who)}>")
+        message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+    message["List-Unsubscribe"] = ", ".join(ways)
     _fill(message, model, files)
+    identity = message["Message-ID"]
     for index, part in enumerate(part for part in message.walk() if part.is_multipart()):
         token = hashlib.sha256(f"{identity}{model.run_id}{index}".encode()).hexdigest()[:24]
         part.set_boundary(f"=_{token}")
+    return message
+
+
+def build_notice(
+    notice_id: str, title: str, text: str, sender: str, recipient: str, dated: datetime
+) -> EmailMessage:
+    """A short mail to the owner, as text.
+
+    Args:
+        notice_id: what it is about; with the recipient it makes the Message-ID.
+        title: the Subject; made one line.
+        text: what it says.
+        sender: the From address.
+        recipient: the To address.
+        dated: the Date header, with a time zone.
+
+    Raises:
+        AddressError: an address cannot be used.
+    """
+    message = _headed(notice_id, one_line(title, 120), sender, [recipient], dated)
+    message.set_content(text, cte="quoted-printable")
+    return message
+
+
+def _headed(about: str, title: str, sender: str, recipients: Sequence[str], dated: datetime) -> EmailMessage:
+    author = parse_mailbox(sender)
+    to = [parse_mailbox(recipient) for recipient in recipients] or [author]
+    message = EmailMessage(policy=SMTP)
+    message["From"] = Mailbox(author.address, author.name or "Creator Tiers").header()
+    message["To"] = [box.header() for box in to]
+    message["Subject"] = title
+    message["Date"] = format_datetime(dated)
+    message["Message-ID"] = message_id(about, ",".join(box.address for box in to), author.domain)
+    message["Auto-Submitted"] = "auto-generated"
+    message["X-Auto-Response-Suppress"] = "OOF, AutoReply"
     return message
 
 

@@ -1,0 +1,12 @@
+"""What is expected to come, and what of it has not come.
+
+Nothing is expected unless `expected_exports.yaml` in the home lists it. The gates hold a report back when an expected
+export is overdue at its as-of; the DAG `check_freshness` says so every day, and also when the report itself is missing:
+a run that never started raises no alarm of its own.
+"""
+
+from creator_tiers.freshness.arrivals import overdue
+from creator_tiers.freshness.expected import Expected, ExpectedExport, ExpectedReport, read_expected
+from creator_tiers.freshness.reports import missing_report
+
+__all__ = ["Expected", "ExpectedExport", "ExpectedReport", "missing_report", "overdue", "read_expected"]

@@ -13,7 +13,11 @@ ended: the data interval is the ISO week. No catch-up. Past weeks, from what was
 `ops.report_deliveries`, the mail.
 
 **Tasks.** `compare` (in the pool `creator_tiers_warehouse`) writes the week's comparison; `render` makes the files;
-`check_gates` stops a stale, blank or contradictory report; `deliver` publishes the folder and sends.
+`check_gates` stops a stale, blank or contradictory report and tells the owner (`CREATOR_TIERS_OWNER`) why, once;
+`deliver` publishes the folder and sends. With `CREATOR_TIERS_APPROVAL_HOURS`, `approve` stands before `deliver`: the
+run waits, without a worker slot, until a person says Approve in the UI (Required Actions, with a summary of the draft).
+Without an answer in time, or with Reject, `deliver` is skipped: nothing is published and nothing is sent. `make run`
+does not wait: it says so and ends with 3; answer under `make up`.
 
 **Params.** `week`: an ISO week such as `2026-W46`, instead of the data interval's. Without either, the last full week.
 
@@ -21,6 +25,7 @@ ended: the data interval is the ISO week. No catch-up. Past weeks, from what was
 
 * `check_gates` red: the report was held back and nothing was sent. The log says which gate and why. Mend the data, run
   `ingest_exports`, then *clear* from `compare`.
+* `deliver` skipped: the draft was rejected, or nobody answered in time. *Clear* `approve` to ask again.
 * `deliver` red: *clear* it. Recipients that have the report do not get it again.
 * `compare` or `render` red: mend the cause named in the log and *clear* it; the week is replaced as a whole.
 * A week that never ran: *trigger* with `week`.
@@ -34,16 +39,19 @@ from typing import Any
 from airflow.sdk import CronDataIntervalTimetable, Param, dag, task
 
 from creator_tiers.errors import GateClosedError
-from creator_tiers.orchestration import DEFAULT_ARGS, TAG, WEEK_PATTERN, week_of_run
+from creator_tiers.orchestration import DEFAULT_ARGS, TAG, WEEK_PATTERN, approval, week_of_run
 from creator_tiers.pools import WAREHOUSE_POOL
 from creator_tiers.settings import load_settings
+
+APPROVAL = timedelta(hours=load_settings().approval_hours or 0)
+"""How long a run may wait for a person; no time: no approval is asked for."""
 
 
 @dag(
     schedule=CronDataIntervalTimetable("0 0 * * MON", timezone=load_settings().zone),
     catchup=False,
     max_active_runs=1,
-    dagrun_timeout=timedelta(hours=1),
+    dagrun_timeout=timedelta(hours=1) + APPROVAL,
     default_args=DEFAULT_ARGS,
     doc_md=__doc__,
     tags=[TAG, "report"],
@@ -97,7 +105,10 @@ def publish_tier_report() -> None:
         settings = load_settings()
         return publishing.deliver(settings, publishing.parse_week(settings, checked))
 
-    deliver(check_gates(render(compare())))
+    checked = check_gates(render(compare()))
+    delivered = deliver(checked)
+    if APPROVAL:
+        checked >> approval("approve", "check_gates", APPROVAL) >> delivered
 
 
 publish_tier_report()

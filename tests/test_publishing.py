@@ -77,7 +77,7 @@ def test_an_overdue_export_holds_the_report_back_and_the_owner_is_told_once(
     mailer = Mailer()
     try:
         for _ in range(2):
-            with pytest.raises(GateClosedError, match="freshness: no facebook in the 9 days") as caught:
+            with pytest.raises(GateClosedError, match="freshness: no facebook for 9 days") as caught:
                 publishing.publish_week(settings, WEEK, mailer)
         assert len(caught.value.reasons) == 1
         assert mailer.taken == ["owner@example.com"]

@@ -6,11 +6,15 @@ Imported while Airflow parses the DAG files, so nothing heavy is imported here.
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from airflow.sdk import Asset, ExceptionRetryPolicy, RetryAction, RetryRule
 
 from creator_tiers.errors import ContractError, TransientError
 from creator_tiers.weeks import Week
+
+if TYPE_CHECKING:
+    from airflow.sdk import BaseOperator
 
 LAKE = Asset("creator_tiers://lake")
 """Rows or refusals have landed in the lake."""
@@ -47,6 +51,28 @@ DEFAULT_ARGS = {
     "retry_delay": timedelta(seconds=10),
     "retry_policy": RETRY_POLICY,
 }
+
+
+def approval(task_id: str, checked_id: str, patience: timedelta) -> BaseOperator:
+    """A task that waits for a person's word and rejects by itself; what follows is skipped unless it is Approve.
+
+    The waiting task holds no worker slot.
+
+    Args:
+        task_id: its name.
+        checked_id: the task whose answer has the draft's `week` and `summary`.
+        patience: how long a person may take.
+    """
+    from airflow.providers.standard.operators.hitl import ApprovalOperator
+
+    answer = f"ti.xcom_pull(task_ids='{checked_id}')"
+    return ApprovalOperator(
+        task_id=task_id,
+        subject=f"Publish and send the report of {{{{ {answer}['week'] }}}}?",
+        body=f"{{{{ {answer}['summary'] }}}}",
+        defaults=ApprovalOperator.REJECT,
+        response_timeout=patience,
+    )
 
 
 def week_of_run(label: str | None, interval_start: datetime | None, run_after: datetime, zone: str) -> Week:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from datetime import timedelta
@@ -50,6 +51,18 @@ EXPECTED: dict[str, dict[str, Any]] = {
             "announce_rows": ("default_pool", "all_done", {"read_again"}),
         },
         "outlets": {"announce_rows": ["creator_tiers://lake"]},
+    },
+    "check_freshness": {
+        "schedule": {"expression": "0 7 * * *", "timezone": "UTC", "interval": 0.0, "run_immediately": False},
+        "tags": {"creator-tiers", "operations"},
+        "timeout": timedelta(minutes=30),
+        "params": {},
+        "tasks": {
+            "look_for_exports": ("default_pool", "all_success", set()),
+            "look_for_reports": ("default_pool", "all_success", set()),
+            "raise_alarm": ("default_pool", "all_success", {"look_for_exports", "look_for_reports"}),
+        },
+        "outlets": {},
     },
     "publish_tier_report": {
         "schedule": {"expression": "0 0 * * MON", "timezone": "UTC"},
@@ -157,6 +170,43 @@ def test_the_week_param_takes_a_week(dag_bag: Any) -> None:
     assert (
         dag_bag.dags["publish_tier_report"].params.get_param("week").resolve(value="2026-W46") == "2026-W46"
     )
+
+
+APPROVAL = """
+import json, sys
+from airflow.dag_processing.dagbag import DagBag
+bag = DagBag(sys.argv[1], collect_dags=True)
+assert bag.import_errors == {}, bag.import_errors
+dag = bag.dags["publish_tier_report"]
+task = dag.get_task("approve")
+print(json.dumps({
+    "timeout": dag.dagrun_timeout.total_seconds(),
+    "upstream": {one.task_id: sorted(one.upstream_task_ids) for one in dag.tasks},
+    "defaults": task.defaults, "options": task.options, "patience": task.response_timeout.total_seconds(),
+    "owner": task.owner, "retries": task.retries, "body": task.body, "subject": task.subject,
+}))
+"""
+
+
+def test_with_a_setting_a_person_must_approve_and_silence_rejects(tmp_path: Path) -> None:
+    env = os.environ | {"CREATOR_TIERS_APPROVAL_HOURS": "48", "AIRFLOW_HOME": str(tmp_path)}
+    done = subprocess.run(
+        [sys.executable, "-c", APPROVAL, str(DAGS / "publish_tier_report.py")],
+        capture_output=True, text=True, check=True, timeout=120, env=env,
+    )  # fmt: skip
+    answer = json.loads(done.stdout.splitlines()[-1])
+    assert answer["upstream"] == {
+        "compare": [],
+        "render": ["compare"],
+        "check_gates": ["render"],
+        "approve": ["check_gates"],
+        "deliver": ["approve", "check_gates"],
+    }
+    assert (answer["defaults"], answer["options"]) == (["Reject"], ["Approve", "Reject"])
+    assert (answer["patience"], answer["timeout"]) == (48 * 3600, 49 * 3600)
+    assert (answer["owner"], answer["retries"]) == ("data-engineering", 2)
+    assert answer["body"] == "{{ ti.xcom_pull(task_ids='check_gates')['summary'] }}"
+    assert "['week']" in answer["subject"]
 
 
 PARSE = """

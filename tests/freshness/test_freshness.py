@@ -74,7 +74,7 @@ def test_what_came_or_is_waived_is_not_missed(export: ExpectedExport) -> None:
 )
 def test_what_never_came_is_missed(export: ExpectedExport) -> None:
     (said,) = overdue([export], files({}), AS_OF)
-    assert said.startswith(f"no {export.name} in the 7 days before 2026-11-16 00:00 UTC: none has ever")
+    assert said.startswith(f"no {export.name} for 7 days: none has ever")
 
 
 def test_age_is_measured_at_as_of_and_the_bound_counts() -> None:

@@ -55,11 +55,9 @@ def test_validation(severity: str, outcome: str, closed: list[str], tmp_path: Pa
 def test_overdue_exports_only_where_they_are_expected(planted: Rendered) -> None:
     model, files = planted
     assert red(check_gates(model, files, GatePolicy(overdue=()))) == []
-    results = check_gates(model, files, GatePolicy(overdue=("no tiktok in the 7 days", "no youtube")))
+    results = check_gates(model, files, GatePolicy(overdue=("no tiktok for 7 days", "no youtube")))
     assert red(results) == ["freshness"]
-    assert [result.message for result in results if not result.passed] == [
-        "no tiktok in the 7 days; no youtube"
-    ]
+    assert [result.message for result in results if not result.passed] == ["no tiktok for 7 days; no youtube"]
 
 
 def test_the_share_of_the_quarantine(planted: Rendered) -> None:

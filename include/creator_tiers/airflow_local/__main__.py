@@ -51,7 +51,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def run(home: AirflowHome, week: Week) -> int:
-    """Drive ingest, build and publish once; returns 0, 1 (a DAG run failed) or 3 (a gate held the report back)."""
+    """Drive ingest, build and publish once.
+
+    Returns:
+        0, 1 (a DAG run failed) or 3 (a gate held the report back, or it waits for a person's approval).
+    """
     _say(f"Running the DAGs over {home.settings.landing} for {week.label}.")
     with _airflow_for_run(home) as (api, check):
         line = Line(api, check, _say)
@@ -101,8 +105,21 @@ def _airflow_for_run(home: AirflowHome) -> Iterator[tuple[Api, Check]]:
 
 
 def _conclude(line: Line, published: Outcome) -> int:
+    if published.is_waiting:
+        _say("")
+        _say(f"The report WAITS FOR APPROVAL ({published.run_id}); nothing was published or sent.")
+        checked = published.find("check_gates")
+        facts = line.api.result(checked) if checked else None
+        if isinstance(facts, dict):
+            _say(f"Draft of {facts['week']}: {facts['draft']}")
+        _say("What to do: `make up`, open Required Actions, read the draft, say Approve or Reject.")
+        return HELD_BACK
     if published.is_good:
         delivered = published.find("deliver")
+        if delivered is not None and delivered["state"] == "skipped":
+            _say("")
+            _say("The report was REJECTED; nothing was published or sent.")
+            return HELD_BACK
         result = line.api.result(delivered) if delivered else None
         if not isinstance(result, dict):
             return _fail("deliver returned nothing.", "Run again.")

@@ -6,7 +6,7 @@ import contextlib
 import os
 import secrets
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 from importlib.metadata import version
@@ -18,7 +18,7 @@ from creator_tiers.airflow_local.lock import Holder, HomeBusyError, Lock
 from creator_tiers.airflow_local.processes import ServiceDiedError, Services, end_marked, free_port
 from creator_tiers.pools import POOLS
 
-DAG_IDS = ("ingest_exports", "build_marts", "replay_quarantine", "publish_tier_report")
+DAG_IDS = ("ingest_exports", "build_marts", "replay_quarantine", "publish_tier_report", "check_freshness")
 """The DAGs of the line, in the order in which the data walks through them."""
 
 START_PATIENCE = 180.0
@@ -70,8 +70,12 @@ def running(home: AirflowHome, *, mode: str, port: int | None, say: Say) -> Iter
             _fail_unfinished(api, say)
         services.start("scheduler", "--skip-serve-logs")
         services.start("dag-processor")
+        wanted = ["scheduler", "dag_processor"]
+        if mode == "up":
+            services.start("triggerer", "--skip-serve-logs")
+            wanted.append("triggerer")
         started = time.time()
-        _await(services, lambda: _missing(api, started))
+        _await(services, lambda: _missing(api, started, wanted))
         api.warm()
         _prepare(api)
         yield api, services
@@ -102,11 +106,11 @@ def _await(services: Services, missing: Callable[[], str | None]) -> None:
         time.sleep(0.2)
 
 
-def _missing(api: Api, since: float) -> str | None:
+def _missing(api: Api, since: float, services: Sequence[str]) -> str | None:
     health = api.health()
     if health is None:
         return "the API server"
-    for service in ("scheduler", "dag_processor"):
+    for service in services:
         if health[service]["status"] != "healthy":
             return f"the {service.replace('_', ' ')}"
     for error in api.get("/importErrors")["import_errors"]:

@@ -26,6 +26,9 @@ _NOISE = (
     "Worker startup parse complete",
     "Retry policy decision",
 )
+WAITING = "awaiting_input"
+"""The state of a task that waits for a person's word."""
+
 _DONE = {"success", "failed", "skipped", "upstream_failed", "removed"}
 
 Check = Callable[[], None]
@@ -40,12 +43,14 @@ class Outcome:
         run_id: its run.
         is_good: whether the run succeeded.
         tasks: its task instances, as the API tells them.
+        is_waiting: whether it has not ended: it waits for a person's word.
     """
 
     dag_id: str
     run_id: str
     is_good: bool
     tasks: list[Json]
+    is_waiting: bool = False
 
     def failed(self) -> list[Json]:
         """The task instances that failed themselves."""
@@ -94,8 +99,13 @@ class Line:
         return self._follow("build_marts", run_id)
 
     def publish(self, week: str) -> Outcome:
-        """Trigger `publish_tier_report` for an ISO week and wait for its end."""
-        return self._follow("publish_tier_report", self.api.trigger("publish_tier_report", {"week": week}))
+        """Trigger `publish_tier_report` for an ISO week and wait for its end, or until it waits for a person.
+
+        While an earlier run waits for a person, none is started: its outcome is returned.
+        """
+        return self._waiting("publish_tier_report") or self._follow(
+            "publish_tier_report", self.api.trigger("publish_tier_report", {"week": week})
+        )
 
     def explain(self, outcome: Outcome) -> None:
         """Say which tasks failed, the end of their logs, and what to do."""
@@ -106,6 +116,13 @@ class Line:
             for line in _telling(self.api.log(task)):
                 self.say(f"    {line if len(line) <= LOG_WIDTH else line[:LOG_WIDTH] + ' ...'}")
         self.say(f"What to do: mend the cause, then run again (the manual is in dags/{outcome.dag_id}.py).")
+
+    def _waiting(self, dag_id: str) -> Outcome | None:
+        for run in self.api.get(f"/dags/{dag_id}/dagRuns", state=["running"], limit=10)["dag_runs"]:
+            tasks = self.api.tasks(dag_id, run["dag_run_id"])
+            if any(task["state"] == WAITING for task in tasks):
+                return Outcome(dag_id, run["dag_run_id"], is_good=False, tasks=tasks, is_waiting=True)
+        return None
 
     def _started_by(self, ingested: Outcome) -> str | None:
         query = {"source_dag_id": ingested.dag_id, "source_run_id": ingested.run_id, "limit": 10}
@@ -126,6 +143,8 @@ class Line:
                 self._tell(task, told, batches)
             if run["state"] in ("success", "failed"):
                 return Outcome(dag_id, run_id, run["state"] == "success", tasks)
+            if any(task["state"] == WAITING for task in tasks):
+                return Outcome(dag_id, run_id, is_good=False, tasks=tasks, is_waiting=True)
             self.check()
             time.sleep(POLL)
 

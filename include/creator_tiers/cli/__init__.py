@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from creator_tiers.cli.forgetting import forget
+from creator_tiers.cli.freshness import freshness
 from creator_tiers.cli.inspecting import inspect
 from creator_tiers.cli.quarantine import rejected, replay
 from creator_tiers.cli.querying import query
@@ -22,5 +23,5 @@ def main() -> None:
     """
 
 
-for command in (inspect, query, rejected, replay, forget, samples, rebuild):
+for command in (inspect, query, rejected, replay, forget, freshness, samples, rebuild):
     main.add_command(command)

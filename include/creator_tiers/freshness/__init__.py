@@ -7,6 +7,17 @@ a run that never started raises no alarm of its own.
 
 from creator_tiers.freshness.arrivals import overdue
 from creator_tiers.freshness.expected import Expected, ExpectedExport, ExpectedReport, read_expected
+from creator_tiers.freshness.looking import missing_exports, missing_reports, tell_missing
 from creator_tiers.freshness.reports import missing_report
 
-__all__ = ["Expected", "ExpectedExport", "ExpectedReport", "missing_report", "overdue", "read_expected"]
+__all__ = [
+    "Expected",
+    "ExpectedExport",
+    "ExpectedReport",
+    "missing_exports",
+    "missing_report",
+    "missing_reports",
+    "overdue",
+    "read_expected",
+    "tell_missing",
+]

@@ -31,11 +31,8 @@ def overdue(exports: Iterable[ExpectedExport], files: pa.Table, as_of: datetime)
         newest = _newest(export, files, as_of)
         if newest is not None and as_of - newest <= export.every:
             continue
-        days = f"{export.every / timedelta(days=1):g}"
         came = f"the newest is of {newest:%Y-%m-%d %H:%M} UTC" if newest else "none has ever been loaded"
-        found.append(
-            f"no {export.name} in the {days} days before {as_of.astimezone(UTC):%Y-%m-%d %H:%M} UTC: {came}"
-        )
+        found.append(f"no {export.name} for {export.every / timedelta(days=1):g} days: {came}")
     return tuple(found)
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from creator_tiers.errors import GateClosedError, TransientError
+from creator_tiers.publishing.comparing import compare_week
 from creator_tiers.publishing.drafts import draft_folder, drafted, keep, keep_gates, publish
 from creator_tiers.publishing.gating import gate_policy, summarise
 from creator_tiers.publishing.inputs import read_inputs
@@ -22,13 +23,6 @@ log = logging.getLogger(__name__)
 
 Facts = dict[str, Any]
 """Small and JSON-able: what one task tells the next."""
-
-_SCHEMES = "SELECT DISTINCT scheme FROM seeds.tiers ORDER BY scheme"
-_CAMPAIGNS = (
-    "SELECT * FROM marts.campaign_conversions ORDER BY campaign_key, account_key",
-    "SELECT * FROM core.placements ORDER BY campaign_key, account_key",
-    "SELECT * FROM core.campaigns ORDER BY campaign_key",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +48,7 @@ def parse_week(settings: Settings, facts: Facts) -> Week:
 
 
 def compare(settings: Settings, week: Week) -> Facts:
-    """Write a week's tier comparison and claim verdicts, in the place of those that are there.
+    """Write the tables that a week's report rests on, in the place of those that are there.
 
     Returns:
         `week, posts` (that could be compared), `comparisons, claims` (rows written), `is_changed`.
@@ -63,34 +57,7 @@ def compare(settings: Settings, week: Week) -> Facts:
         WarehouseBusyError: another process writes the warehouse; try again.
         WarehouseError: nothing has been built yet, or the warehouse cannot be used.
     """
-    from creator_tiers.comparison import (
-        ClaimInputs,
-        claim_sensitivity,
-        compare_tiers,
-        judge_claims,
-        mark_fragile,
-        placements_of,
-    )
-    from creator_tiers.warehouse import comparison_posts, open_reader, write_claims, write_comparison
-
-    with open_reader(settings) as reader:
-        names = [one["scheme"] for one in reader.read(_SCHEMES).to_pylist()]
-        schemes = {name: comparison_posts(reader, week, settings, name) for name in names}
-        posts = schemes.get(settings.tier_scheme) or comparison_posts(reader, week, settings)
-        campaigns = [reader.read(query) for query in _CAMPAIGNS]
-    comparison = compare_tiers(posts, week, settings.tier_scheme)
-    claims = judge_claims(comparison, week, inputs=ClaimInputs(posts, *campaigns))
-    placements = placements_of(week, *campaigns)
-    claims = mark_fragile(claims, claim_sensitivity(week, schemes, settings.tier_scheme, placements))
-    is_changed = write_comparison(settings, week, comparison)
-    is_changed = write_claims(settings, week, claims) or is_changed
-    return {
-        "week": week.label,
-        "posts": posts.num_rows,
-        "comparisons": comparison.num_rows,
-        "claims": claims.num_rows,
-        "is_changed": is_changed,
-    }
+    return {"week": week.label, **compare_week(settings, week)}
 
 
 def render(settings: Settings, week: Week) -> Facts:
@@ -125,7 +92,7 @@ def check_gates(settings: Settings, week: Week, sender: Sender | None = None) ->
         sender: sends a message; the Airflow connection of the settings when None.
 
     Returns:
-        `week, gates` (how many are open: all), `summary` (of the draft, Markdown).
+        `week, gates` (how many are open: all), `draft` (its page), `summary` (of the draft, Markdown).
 
     Raises:
         GateClosedError: the report may not be sent; the reasons say why.
@@ -140,7 +107,12 @@ def check_gates(settings: Settings, week: Week, sender: Sender | None = None) ->
     if closed:
         log.warning("%s", _tell_owner(settings, week, closed, sender))
         raise GateClosedError(closed)
-    return {"week": week.label, "gates": len(results), "summary": summarise(settings, model)}
+    return {
+        "week": week.label,
+        "gates": len(results),
+        "draft": str(files.html),
+        "summary": summarise(settings, model),
+    }
 
 
 def deliver(settings: Settings, week: Week, sender: Sender | None = None) -> Facts:
@@ -159,6 +131,7 @@ def deliver(settings: Settings, week: Week, sender: Sender | None = None) -> Fac
         ContractError: there is no draft.
     """
     from creator_tiers.report.delivery import deliver as send
+    from creator_tiers.report.smtp import configured_sender
 
     model, draft = drafted(settings, week)
     files = publish(draft, settings.reports / week.label)
@@ -189,21 +162,14 @@ def publish_week(settings: Settings, week: Week, sender: Sender | None = None) -
     return PublishResult(facts["week"], Path(facts["report"]), facts["headline"], facts["summary"])
 
 
-def configured_sender(settings: Settings) -> Sender | None:
-    """A sender over the Airflow connection of the settings; None when there is none."""
-    from creator_tiers.report.message import parse_mailbox
-    from creator_tiers.report.smtp import airflow_sender
-
-    return airflow_sender(settings.smtp_connection, parse_mailbox(settings.sender).address)
-
-
 def _tell_owner(settings: Settings, week: Week, closed: list[str], sender: Sender | None) -> str:
     """Tell the owner; trouble with that must not hide why the report was held back."""
     from creator_tiers.report.notices import tell_owner
+    from creator_tiers.report.smtp import configured_sender
 
-    if sender is None and settings.owner:
-        sender = configured_sender(settings)
     try:
+        if sender is None and settings.owner:
+            sender = configured_sender(settings)
         return tell_owner(
             settings,
             f"held-back-{week.label}",

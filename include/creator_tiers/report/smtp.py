@@ -17,6 +17,8 @@ from email.policy import SMTP
 from typing import Protocol
 
 from creator_tiers.hygiene import one_line
+from creator_tiers.report.message import parse_mailbox
+from creator_tiers.settings import Settings
 
 _LINE_START_DOT = re.compile(rb"^\.", re.MULTILINE)
 
@@ -98,6 +100,15 @@ def airflow_sender(connection_id: str, envelope_from: str) -> Sender | None:
             server.close()
 
     return smtp_sender(connect, envelope_from)
+
+
+def configured_sender(settings: Settings) -> Sender | None:
+    """A sender over the Airflow connection of the settings; None when there is none.
+
+    Raises:
+        AddressError: the settings' From address cannot be used.
+    """
+    return airflow_sender(settings.smtp_connection, parse_mailbox(settings.sender).address)
 
 
 def _expect(reply: tuple[int, bytes], step: str, *codes: int) -> None:

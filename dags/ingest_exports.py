@@ -70,10 +70,10 @@ def ingest_exports() -> None:
     def announce_rows(*, inlet_events: dict[Asset, Any]) -> Any:
         """Publish the asset event when the lake holds something that the last event did not speak of."""
         from creator_tiers.announcing import describe_lake
-        from creator_tiers.lake import Lake
+        from creator_tiers.lake import open_lake
         from creator_tiers.settings import load_settings
 
-        extra = describe_lake(Lake(load_settings().lake).manifests(), _last_extra(inlet_events[LAKE]))
+        extra = describe_lake(open_lake(load_settings()).manifests(), _last_extra(inlet_events[LAKE]))
         if extra is None:
             raise AirflowSkipException("Nothing new in the lake")
         yield Metadata(LAKE, extra=extra)

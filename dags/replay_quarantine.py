@@ -73,7 +73,7 @@ def replay_quarantine() -> None:
     def announce_rows(*, inlet_events: dict[Asset, Any]) -> Any:
         """Publish the asset event when the lake holds something that the last event did not speak of."""
         from creator_tiers.announcing import describe_lake
-        from creator_tiers.lake import Lake
+        from creator_tiers.lake import open_lake
         from creator_tiers.settings import load_settings
 
         events = inlet_events[LAKE]
@@ -81,7 +81,7 @@ def replay_quarantine() -> None:
             told = dict(events[-1].extra)
         except IndexError:
             told = {}
-        extra = describe_lake(Lake(load_settings().lake).manifests(), told)
+        extra = describe_lake(open_lake(load_settings()).manifests(), told)
         if extra is None:
             raise AirflowSkipException("Nothing was replaced")
         yield Metadata(LAKE, extra=extra)

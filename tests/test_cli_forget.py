@@ -9,6 +9,7 @@ from click.testing import CliRunner
 
 from creator_tiers.cli import main
 from creator_tiers.ingestion import loading
+from creator_tiers.ingestion.validating import Validated
 from creator_tiers.settings import Settings
 from creator_tiers.warehouse import open_reader
 from creator_tiers.warehouse.build import build
@@ -20,7 +21,7 @@ NAME = "planted.name"
 
 
 def test_account_is_in_no_table(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(loading, "validate_rows", lambda *_: loading.Validated([], {}))
+    monkeypatch.setattr(loading, "validate_rows", lambda *_: Validated([], {}))
     drop(settings, f"youtube/{NAME}/a.csv", videos(1) + "no id,T,,1,1\n")
     drop(settings, "youtube/other/b.csv", videos(2))
     drop(settings, "creators/youtube_2026-05-01.csv", f"youtube handle,subscribers\n{NAME},9K\nother,12K\n")

@@ -9,6 +9,7 @@ from click.testing import CliRunner
 
 from creator_tiers.cli import main
 from creator_tiers.ingestion import loading, replaying
+from creator_tiers.ingestion.validating import Validated
 from creator_tiers.settings import Settings
 from creator_tiers.warehouse import open_reader
 from creator_tiers.warehouse.build import build
@@ -21,7 +22,7 @@ def test_mended_file_reaches_the_tables_and_its_refusal_is_settled(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for module in (loading, replaying):
-        monkeypatch.setattr(module, "validate_rows", lambda *_: loading.Validated([], {}))
+        monkeypatch.setattr(module, "validate_rows", lambda *_: Validated([], {}))
     drop(settings, "youtube/lost.csv", videos(1, 2))
     drop(settings, "youtube/channel/good.csv", videos(3) + video(4, -1))
     ingest_all(settings)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from creator_tiers.ingestion import loading
+from creator_tiers.ingestion.validating import Validated
 from creator_tiers.settings import ConfigurationError, Settings, load_settings
 from creator_tiers.thresholds import read_limits
 from tests.ingestion.landings import drop, ingest_all, manifests, video, videos
@@ -56,7 +57,7 @@ def test_what_cannot_be_used_is_told(settings: Settings, text: str, told: str) -
 def test_warning_comes_before_the_stop(
     settings: Settings, monkeypatch: pytest.MonkeyPatch, bad: int, status: str, told: str | None
 ) -> None:
-    monkeypatch.setattr(loading, "validate_rows", lambda *_: loading.Validated([], {}))
+    monkeypatch.setattr(loading, "validate_rows", lambda *_: Validated([], {}))
     own(settings, f"{TABLE}: {{warn_share: 0.1, warn_rows: 3, stop_share: 0.5, stop_rows: 5}}")
     rows = videos(*range(10)) + "".join(video(100 + n, -5) for n in range(bad))
     drop(settings, "youtube/channel/a.csv", rows)

@@ -19,6 +19,10 @@ SUBSCRIPTION_POLICIES = ("first", "all")
 """Which orders of a subscription count as orders that a creator brought."""
 
 
+DEFAULT_STORE_CONNECTION = "creator_tiers_store"
+"""The Airflow connection with the credentials of object stores, unless another is named."""
+
+
 class ConfigurationError(ValueError):
     """A setting that cannot be used; the message names the variable and the remedy."""
 
@@ -30,6 +34,11 @@ class Settings:
     Attributes:
         home: folder with `landing/`, `lake/`, `reports/`, `airflow/` and the embedded warehouse.
         warehouse_url: an SQLAlchemy or Spark URL.
+        landing_url: the landing zone where it is no folder on this machine: `s3://bucket/prefix`; None for a folder.
+        lake_url: the same for the lake.
+        landing_folder: the folder of the landing zone; None for the one in the home.
+        lake_folder: the same for the lake.
+        store_connection: the Airflow connection with the credentials of object stores.
         state_url: an SQLAlchemy URL of the store for what needs transactions (the mail outbox).
         zone: the zone in which ISO weeks begin, an IANA name.
         tier_scheme: the row set of `seeds/tiers.csv` that names the tiers.
@@ -57,6 +66,11 @@ class Settings:
     home: Path
     warehouse_url: str
     state_url: str
+    landing_url: str | None = None
+    lake_url: str | None = None
+    landing_folder: Path | None = None
+    lake_folder: Path | None = None
+    store_connection: str = DEFAULT_STORE_CONNECTION
     zone: str = "UTC"
     tier_scheme: str = "article"
     comparison_window: timedelta = timedelta(days=90)
@@ -79,13 +93,30 @@ class Settings:
 
     @property
     def landing(self) -> Path:
-        """Where exports are dropped."""
-        return self.home / "landing"
+        """The folder where exports are dropped. `creator_tiers.ingestion.landing.open_landing` knows object stores too.
+
+        Raises:
+            ConfigurationError: they are dropped in an object store.
+        """
+        if self.landing_url:
+            raise ConfigurationError(f"the landing zone is no folder on this machine: {self.landing_url}")
+        return self.landing_folder or self.home / "landing"
 
     @property
     def lake(self) -> Path:
-        """Where accepted rows are kept, as Parquet, for good."""
-        return self.home / "lake"
+        """The folder where accepted rows are kept, for good. `creator_tiers.lake.open_lake` knows object stores too.
+
+        Raises:
+            ConfigurationError: they are kept in an object store.
+        """
+        if self.lake_url:
+            raise ConfigurationError(f"the lake is no folder on this machine: {self.lake_url}")
+        return self.lake_folder or self.home / "lake"
+
+    @property
+    def landing_place(self) -> str:
+        """The landing zone's folder or URL, to be shown."""
+        return self.landing_url or str(self.landing)
 
     @property
     def reports(self) -> Path:
@@ -126,8 +157,16 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
         raise ConfigurationError(
             f"CREATOR_TIERS_SUBSCRIPTIONS={policy!r} is no policy; use one of {', '.join(SUBSCRIPTION_POLICIES)}"
         )
+    landing_url, landing_folder = _place(env, "CREATOR_TIERS_LANDING")
+    lake_url, lake_folder = _place(env, "CREATOR_TIERS_LAKE")
+    _must_lie_apart(landing_url or landing_folder, lake_url or lake_folder, home)
     return Settings(
         home=home,
+        landing_url=landing_url,
+        lake_url=lake_url,
+        landing_folder=landing_folder,
+        lake_folder=lake_folder,
+        store_connection=env.get("CREATOR_TIERS_STORE_CONNECTION") or DEFAULT_STORE_CONNECTION,
         warehouse_url=env.get("CREATOR_TIERS_WAREHOUSE") or f"duckdb:///{home / 'warehouse.duckdb'}",
         state_url=env.get("CREATOR_TIERS_STATE") or f"sqlite:///{home / 'state.sqlite'}",
         zone=zone,
@@ -152,6 +191,44 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
         approval_hours=_optional(env, "CREATOR_TIERS_APPROVAL_HOURS"),
         most_rejected=_optional(env, "CREATOR_TIERS_MAX_REJECTED_SHARE", most=1.0),
     )
+
+
+def _place(env: Mapping[str, str], name: str) -> tuple[str | None, Path | None]:
+    """An object store's URL, or a folder; neither where nothing is set."""
+    text = (env.get(name) or "").strip()
+    if not text:
+        return None, None
+    protocol, has_protocol, rest = text.partition("://")
+    if not has_protocol or protocol == "file":
+        return None, Path(rest if has_protocol else text).expanduser().resolve()
+    bucket, _, prefix = rest.partition("/")
+    if "@" in bucket:
+        raise ConfigurationError(
+            f"{name} must not hold credentials; give them to the Airflow connection or to AWS_ACCESS_KEY_ID and "
+            "AWS_SECRET_ACCESS_KEY, and write it like s3://bucket/prefix"
+        )
+    parts = prefix.strip("/").split("/")
+    if (
+        not bucket
+        or not prefix.strip("/")
+        or not all(parts)
+        or {"?", "#"} & set(rest)
+        or {".", ".."} & {*parts}
+    ):
+        raise ConfigurationError(
+            f"{name}={text!r} names no place in a store; write it like s3://bucket/prefix"
+        )
+    return f"{protocol}://{bucket}/{'/'.join(parts)}", None
+
+
+def _must_lie_apart(landing: str | Path | None, lake: str | Path | None, home: Path) -> None:
+    """Refuse one inside the other: the lake's files would be read as exports, or exports be swept as leftovers."""
+    one = f"{landing or home / 'landing'}/"
+    other = f"{lake or home / 'lake'}/"
+    if one.startswith(other) or other.startswith(one):
+        raise ConfigurationError(
+            f"CREATOR_TIERS_LANDING={one!r} and CREATOR_TIERS_LAKE={other!r} lie in one another; take two prefixes"
+        )
 
 
 def _number(env: Mapping[str, str], name: str, default: float) -> float:

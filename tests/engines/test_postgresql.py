@@ -15,6 +15,7 @@ import psycopg
 import pytest
 import sqlalchemy as sa
 
+from creator_tiers import airflow_connections
 from creator_tiers.settings import Settings, load_settings
 from creator_tiers.tables import table
 from creator_tiers.warehouse import (
@@ -330,7 +331,7 @@ def test_airflows_connection_names_the_warehouse_inside_its_tasks_only(tmp_path,
     monkeypatch.setattr(BaseHook, "get_connection", staticmethod(get_connection))
     assert airflow_connection.warehouse_url(place) == place.warehouse_url
     assert asked == []
-    monkeypatch.setattr(airflow_connection, "_in_task", lambda: True)
+    monkeypatch.setattr(airflow_connections, "in_task", lambda: True)
     assert airflow_connection.warehouse_url(chosen) == "postgresql://x/y"
     assert asked == []
     said = airflow_connection.warehouse_url(place)
@@ -350,7 +351,7 @@ def test_airflows_connection_names_the_warehouse_inside_its_tasks_only(tmp_path,
 
 def test_airflow_is_not_imported_to_find_out(monkeypatch):
     monkeypatch.delitem(sys.modules, "airflow.sdk", raising=False)
-    assert not airflow_connection._in_task()
+    assert not airflow_connections.in_task()
     assert "airflow.sdk" not in sys.modules
 
 

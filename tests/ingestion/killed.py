@@ -9,22 +9,24 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from creator_tiers.ingestion import ingest, landing, loading, plan, planning
+from creator_tiers.ingestion import ingest, keeping, landing, loading, plan
+from creator_tiers.ingestion.validating import Validated
 from creator_tiers.lake import store
 from creator_tiers.settings import load_settings
+from creator_tiers.stores import LocalStore
 
 POINTS: dict[str, tuple[Any, str]] = {
-    "before a plan is written": (planning, "write_atomically"),
-    "before a file is described": (loading, "describe"),
+    "before a plan is written": (LocalStore, "write"),
+    "before a file is described": (landing.Folder, "describe"),
     "before a file is read": (loading, "read_export"),
-    "before its rows are staged": (loading, "_stage"),
+    "before its rows are staged": (loading, "stage"),
     "before all are validated": (loading, "validate_rows"),
-    "before a load is kept": (loading, "_keep"),
-    "before rows are moved": (loading, "_move"),
+    "before a load is kept": (loading, "keep"),
+    "before rows are moved": (keeping, "_move"),
     "before a commit": (store.Lake, "commit"),
     "before a rename": (Path, "replace"),
     "before a file is marked as seen": (store.Lake, "mark_seen"),
-    "never": (landing, "find_files"),
+    "never": (landing.Folder, "find"),
 }
 
 
@@ -42,7 +44,7 @@ def deadly(function: Callable[..., Any], calls: int) -> Callable[..., Any]:
 
 if __name__ == "__main__":
     home, point, calls = sys.argv[1], sys.argv[2], int(sys.argv[3])
-    loading.validate_rows = lambda *_: loading.Validated([], {})
+    loading.validate_rows = lambda *_: Validated([], {})
     holder, name = POINTS[point]
     setattr(holder, name, deadly(getattr(holder, name), calls))
     settings = load_settings({"CREATOR_TIERS_HOME": home})

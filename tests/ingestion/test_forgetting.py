@@ -13,6 +13,7 @@ import pytest
 
 from creator_tiers.errors import ContractError, TransientError
 from creator_tiers.ingestion import forget, loading, plan, replay, replaying
+from creator_tiers.ingestion.validating import Validated
 from creator_tiers.lake import Lake
 from creator_tiers.settings import Settings
 from tests.ingestion.landings import HEADER, contents, drop, ingest_all, manifests, rows, video, videos
@@ -27,7 +28,7 @@ PLACEMENTS = f"campaign,platform,handle,fee\nSpring,instagram,{NAME},100\nSpring
 @pytest.fixture(autouse=True)
 def without_expectations(monkeypatch: pytest.MonkeyPatch) -> None:
     for module in (loading, replaying):
-        monkeypatch.setattr(module, "validate_rows", lambda *_: loading.Validated([], {}))
+        monkeypatch.setattr(module, "validate_rows", lambda *_: Validated([], {}))
 
 
 def fill(settings: Settings) -> None:
@@ -163,11 +164,11 @@ def test_killed_and_asked_again(settings: Settings, monkeypatch: pytest.MonkeyPa
     ingest_all(settings)
     real, left = Lake.replace, [calls]
 
-    def die(lake: Lake, manifest: Any) -> None:
+    def die(lake: Lake, *manifests: Any) -> None:
         left[0] -= 1
         if left[0] == 0:
             raise Killed
-        real(lake, manifest)
+        real(lake, *manifests)
 
     with monkeypatch.context() as patch:
         patch.setattr(Lake, "replace", die)
@@ -187,7 +188,7 @@ def test_run_that_was_reading_meanwhile_reads_again(
 
     def validate(*_: Any) -> Any:
         forget_both(settings)
-        return loading.Validated([], {})
+        return Validated([], {})
 
     with monkeypatch.context() as patch:
         patch.setattr(loading, "validate_rows", validate)

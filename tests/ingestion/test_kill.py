@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from creator_tiers.ingestion import ingest, loading, plan
+from creator_tiers.ingestion.validating import Validated
 from creator_tiers.lake import Lake
 from creator_tiers.settings import Settings, load_settings
 from tests.ingestion.killed import POINTS
@@ -83,7 +84,7 @@ def test_killed_and_run_again(
     shutil.copytree(landing, settings.landing)
 
     assert run(settings.home, point, KILLS[point]) == -signal.SIGKILL
-    monkeypatch.setattr(loading, "validate_rows", lambda *_: loading.Validated([], {}))
+    monkeypatch.setattr(loading, "validate_rows", lambda *_: Validated([], {}))
     for batch in plan(settings, batch_files=4):
         ingest(settings, batch)
 

@@ -16,6 +16,7 @@ from creator_tiers.errors import TransientError
 from creator_tiers.exports import export
 from creator_tiers.exports.fingerprint import fingerprint
 from creator_tiers.ingestion import ingest, loading, plan
+from creator_tiers.ingestion.validating import Validated
 from creator_tiers.settings import Settings
 from tests.ingestion.landings import HEADER, contents, drop, ingest_all, manifests, rows, video, videos
 
@@ -29,7 +30,7 @@ RULES = "post_key, platform, account_key, views, observed_at"
 def without_expectations(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Great Expectations takes seconds to import; the tests that are about it ask for it."""
     if "validated" not in request.fixturenames:
-        monkeypatch.setattr(loading, "validate_rows", lambda *_: loading.Validated([], {}))
+        monkeypatch.setattr(loading, "validate_rows", lambda *_: Validated([], {}))
 
 
 @pytest.fixture
@@ -394,7 +395,7 @@ def test_broken_contract_refuses_the_file_and_nothing_else(
     drop(settings, f"{CHANNEL}/b.csv", videos(2))
 
     guilty = fingerprint(settings.landing / CHANNEL / "a.csv").file_id
-    validated = loading.Validated([], {guilty: "kind in [...]"})
+    validated = Validated([], {guilty: "kind in [...]"})
     monkeypatch.setattr(loading, "validate_rows", lambda *_: validated)
     ingest_all(settings)
 

@@ -8,6 +8,7 @@ import pytest
 
 from creator_tiers.ingestion import ingest, loading, plan
 from creator_tiers.ingestion.planning import MAX_BATCHES
+from creator_tiers.ingestion.validating import Validated
 from creator_tiers.settings import Settings
 from tests.ingestion.landings import drop, ingest_all, manifests, videos
 
@@ -16,7 +17,7 @@ pytestmark = pytest.mark.contract
 
 @pytest.fixture(autouse=True)
 def without_expectations(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(loading, "validate_rows", lambda *_: loading.Validated([], {}))
+    monkeypatch.setattr(loading, "validate_rows", lambda *_: Validated([], {}))
 
 
 def paths(batches: list[dict[str, object]]) -> list[object]:

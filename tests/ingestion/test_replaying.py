@@ -14,6 +14,7 @@ from creator_tiers.exports import headers, typing_rows
 from creator_tiers.exports.fingerprint import fingerprint
 from creator_tiers.exports.fragments import Fault
 from creator_tiers.ingestion import ingest, loading, plan, replay, replaying
+from creator_tiers.ingestion.validating import Validated
 from creator_tiers.lake import Lake
 from creator_tiers.settings import Settings, load_settings
 from tests.ingestion.landings import HEADER, contents, drop, ingest_all, manifests, rows, video, videos
@@ -54,7 +55,7 @@ class Rules:
 def rules(monkeypatch: pytest.MonkeyPatch) -> Rules:
     """Great Expectations takes seconds to import, and is not what these tests are about."""
     for module in (loading, replaying):
-        monkeypatch.setattr(module, "validate_rows", lambda *_: loading.Validated([], {}))
+        monkeypatch.setattr(module, "validate_rows", lambda *_: Validated([], {}))
     found = Rules(monkeypatch)
     found.of_yesterday()
     return found
@@ -278,7 +279,7 @@ def test_second_reading_that_breaks_the_contract_changes_nothing(
     [batch] = plan(settings)
     guilty = {fingerprint(settings.landing / CHANNEL / "a.csv").file_id: "kind in [...]"}
     for module in (loading, replaying):
-        monkeypatch.setattr(module, "validate_rows", lambda *_: loading.Validated([], guilty))
+        monkeypatch.setattr(module, "validate_rows", lambda *_: Validated([], guilty))
     ingest(settings, batch)
     before = contents(settings)
 

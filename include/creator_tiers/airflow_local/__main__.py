@@ -56,7 +56,7 @@ def run(home: AirflowHome, week: Week) -> int:
     Returns:
         0, 1 (a DAG run failed) or 3 (a gate held the report back, or it waits for a person's approval).
     """
-    _say(f"Running the DAGs over {home.settings.landing} for {week.label}.")
+    _say(f"Running the DAGs over {home.settings.landing_place} for {week.label}.")
     with _airflow_for_run(home) as (api, check):
         line = Line(api, check, _say)
         ingested = line.ingest()
@@ -79,7 +79,7 @@ def up(home: AirflowHome, port: int) -> int:
     with running(home, mode="up", port=port, say=_say) as (api, services):
         _say(f"Airflow is up: {api.url}")
         _say(f"  user {USER}, password {home.password}")
-        _say(f"  landing zone {home.settings.landing}, logs {home.logs}")
+        _say(f"  landing zone {home.settings.landing_place}, logs {home.logs}")
         _say("  The DAGs run by their schedules. Ctrl-C ends it.")
         try:
             while True:

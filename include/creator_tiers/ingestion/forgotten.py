@@ -5,9 +5,11 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-from collections.abc import Iterable, Mapping
+import re
+import secrets
+from collections.abc import Callable, Iterable, Mapping
 from itertools import pairwise
-from pathlib import Path
+from pathlib import PurePosixPath
 from typing import Any
 
 import duckdb
@@ -15,9 +17,11 @@ import duckdb
 from creator_tiers.exports.context import PLATFORMS, clean_handle
 from creator_tiers.exports.export import Outcome
 from creator_tiers.exports.sql import identifier
-from creator_tiers.lake.store import write_atomically
+from creator_tiers.stores import Entry, Store
+from creator_tiers.stores.store import change
 from creator_tiers.tables import table
 
+FOLDER = "forgotten"
 LEFT_OUT = "rows of forgotten accounts are left out: they count as ignored"
 WHOLLY = "the account of this file is forgotten: its rows count as ignored"
 MASK = "forgotten"
@@ -28,10 +32,12 @@ _WORD = r"[^\s,;\"'@/|<>()]+"
 class Forgotten:
     """The accounts that were forgotten: `forgotten/<keyed hash>.json` in the lake, each with what was erased, when."""
 
-    def __init__(self, root: Path, key: bytes) -> None:
-        self._folder = root / "forgotten"
+    def __init__(self, store: Store, key: bytes) -> None:
+        self._store = store
         self._key = key
-        self.hashes = frozenset(path.stem for path in self._folder.glob("*.json"))
+        entries = store.entries(FOLDER)
+        self._state = _state(entries)
+        self.hashes = frozenset(PurePosixPath(one.name).stem for one in entries)
 
     def __bool__(self) -> bool:
         return bool(self.hashes)
@@ -44,20 +50,32 @@ class Forgotten:
         """Whether an account (`platform:handle`) must be forgotten."""
         return account_key is not None and self.hash_of(account_key) in self.hashes
 
-    def add(self, account_key: str) -> None:
-        """Remember to forget an account."""
-        found = self.hash_of(account_key)
-        if found not in self.hashes:
-            self.note(account_key, None)
-        self.hashes |= {found}
+    def has_changed(self) -> bool:
+        """Whether an account was asked to be forgotten since this was read, be it one that was forgotten before."""
+        return _state(self._store.entries(FOLDER)) != self._state
 
-    def note(self, account_key: str, event: Mapping[str, Any] | None) -> None:
+    def tells(self, text: str) -> bool:
+        """Whether a text holds the handle of a forgotten account as a word."""
+        words = set(re.findall(_WORD, text.lower())) if self else set()
+        return any(self.has(f"{platform}:{word}") for platform in PLATFORMS for word in words)
+
+    def begin(self, account_key: str) -> None:
+        """Remember to forget an account, and let those who are reading files know that it is being done."""
+        self._write(account_key, lambda record: record | {"begun": secrets.token_hex(8)})
+        self.hashes |= {self.hash_of(account_key)}
+
+    def note(self, account_key: str, event: Mapping[str, Any]) -> None:
         """Write down what was done about an account; it is not named."""
+        self._write(account_key, lambda record: record | {"events": [*record["events"], event]})
+
+    def _write(self, account_key: str, add: Callable[[dict[str, Any]], dict[str, Any]]) -> None:
         found = self.hash_of(account_key)
-        path = self._folder / f"{found}.json"
-        events = json.loads(path.read_text(encoding="utf-8"))["events"] if path.is_file() else []
-        record = {"account_hash": found, "events": [*events, *([event] if event else [])]}
-        write_atomically(path, json.dumps(record, indent=1))
+        empty = {"account_hash": found, "events": []}
+
+        def decide(content: bytes | None) -> bytes:
+            return json.dumps(add(json.loads(content) if content else empty), indent=1).encode("utf-8")
+
+        change(self._store, f"{FOLDER}/{found}.json", decide)
 
     def masked(self, path: str) -> str:
         """A path without the handle of a forgotten account that its folders name."""
@@ -144,6 +162,10 @@ class Forgotten:
             connection.execute(
                 "UPDATE refused SET raw = NULL, value = NULL WHERE list_contains(?, row_number)", [told]
             )
+
+
+def _state(entries: Iterable[Entry]) -> frozenset[tuple[str, str]]:
+    return frozenset((one.name, one.tag) for one in entries)
 
 
 def with_note(message: str | None) -> str:

@@ -7,12 +7,35 @@ import logging
 import os
 import stat
 from collections.abc import Iterator
-from dataclasses import dataclass
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Protocol
 
 from creator_tiers.exports.context import SIDECAR, is_skipped
+from creator_tiers.settings import Settings
 
 log = logging.getLogger(__name__)
+
+
+class LandingZone(Protocol):
+    """Where exports are dropped."""
+
+    def find(self) -> Iterator[LandingFile]:
+        """Every export file."""
+
+    def describe(self, path: str) -> LandingFile | None:
+        """The export file at a path; None, with a warning, where there is none."""
+
+    def state(self, file: LandingFile) -> str | None:
+        """A key that changes when the file, its sidecar or its place do; None where it is gone."""
+
+    def fetched(self, file: LandingFile, scratch: Path) -> AbstractContextManager[LandingFile]:
+        """The same, its bytes and its sidecar on this machine's disk.
+
+        Raises:
+            TransientError: it changes meanwhile.
+        """
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,63 +44,104 @@ class LandingFile:
 
     Attributes:
         path: relative to `landing/`, with `/`.
-        file: where it is on disk.
+        file: where it is on disk, once it is fetched.
         size: bytes.
         state: a key that changes when the file, its sidecar or its place do.
+        zone: where it lies.
     """
 
     path: str
     file: Path
     size: int
     state: str
+    zone: LandingZone = field(repr=False, compare=False)
 
     def has_changed(self) -> bool:
         """Whether the file or its sidecar is another by now, or gone."""
-        try:
-            return _state(self.path, self.file, self.file.stat()) != self.state
-        except OSError:
-            return True
+        return self.zone.state(self) != self.state
+
+    def fetched(self, scratch: Path) -> AbstractContextManager[LandingFile]:
+        """The same, its bytes and its sidecar on this machine's disk.
+
+        Raises:
+            TransientError: it changes meanwhile.
+        """
+        return self.zone.fetched(self, scratch)
 
 
-def find_files(landing: Path) -> Iterator[LandingFile]:
-    """Every export file below a folder, in the order of the paths.
+def open_landing(settings: Settings) -> LandingZone:
+    """The landing zone in use; a folder is made when it is not there."""
+    if settings.landing_url is None:
+        settings.landing.mkdir(parents=True, exist_ok=True)
+        return Folder(settings.landing)
+    from creator_tiers.ingestion.landing_store import StoreZone
+    from creator_tiers.stores import open_store
+
+    return StoreZone(open_store(settings.landing_url, settings))
+
+
+class Folder:
+    """A folder where exports are dropped.
 
     Links that lead out of the folder, dangling links, pipes and sockets are skipped with a warning.
     """
-    root = landing.resolve()
-    for folder, folders, names in os.walk(root):
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
-        for name in sorted(names):
-            if not is_skipped(name) and (found := describe(Path(folder) / name, root)) is not None:
-                yield found
+
+    def __init__(self, landing: Path) -> None:
+        self._root = landing.resolve()
+
+    def find(self) -> Iterator[LandingFile]:
+        """Every export file below the folder, in the order of the paths."""
+        for folder, folders, names in os.walk(self._root):
+            folders[:] = sorted(name for name in folders if not name.startswith("."))
+            for name in sorted(names):
+                if not is_skipped(name) and (found := self._describe(Path(folder) / name)) is not None:
+                    yield found
+
+    def describe(self, path: str) -> LandingFile | None:
+        """A file of the folder; None, with a warning, for what cannot be an export."""
+        return self._describe(self._root / path)
+
+    def state(self, file: LandingFile) -> str | None:
+        """A key of the file as it is now; None where it is gone."""
+        try:
+            return _state(file.path, file.file, file.file.stat())
+        except OSError:
+            return None
+
+    def fetched(self, file: LandingFile, scratch: Path) -> AbstractContextManager[LandingFile]:  # noqa: ARG002
+        """The file itself."""
+        return nullcontext(file)
+
+    def _describe(self, file: Path) -> LandingFile | None:
+        path = file.relative_to(self._root).as_posix()
+        try:
+            target = file.resolve(strict=True)
+            status = target.stat()
+        except (OSError, RuntimeError) as error:
+            log.warning("%s is skipped: %s", path, error)
+            return None
+        if not stat.S_ISREG(status.st_mode):
+            log.warning("%s is skipped: it is no regular file", path)
+            return None
+        if not target.is_relative_to(self._root):
+            log.warning("%s is skipped: the link leads out of the landing zone", path)
+            return None
+        return LandingFile(path, file, status.st_size, _state(path, file, status), self)
 
 
-def describe(file: Path, root: Path) -> LandingFile | None:
-    """A file below `root`; None, with a warning, for what cannot be an export."""
-    path = file.relative_to(root).as_posix()
-    try:
-        target = file.resolve(strict=True)
-        status = target.stat()
-    except (OSError, RuntimeError) as error:
-        log.warning("%s is skipped: %s", path, error)
-        return None
-    if not stat.S_ISREG(status.st_mode):
-        log.warning("%s is skipped: it is no regular file", path)
-        return None
-    if not target.is_relative_to(root):
-        log.warning("%s is skipped: the link leads out of the landing zone", path)
-        return None
-    return LandingFile(path, file, status.st_size, _state(path, file, status))
+def state_of(path: str, *parts: object) -> str:
+    """The key of a file in a state."""
+    text = "\0".join(map(str, [path, *parts]))
+    return hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()[:40]
 
 
 def _state(path: str, file: Path, status: os.stat_result) -> str:
     sidecar = file.with_name(file.name + SIDECAR)
     beside = sidecar.stat() if sidecar.is_file() else None
-    parts = [
+    return state_of(
         path,
         status.st_size,
         status.st_mtime_ns,
         beside and beside.st_size,
         beside and beside.st_mtime_ns,
-    ]
-    return hashlib.sha256("\0".join(map(str, parts)).encode("utf-8", "surrogateescape")).hexdigest()[:40]
+    )

@@ -4,17 +4,13 @@ from __future__ import annotations
 
 import json
 import logging
-import shutil
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 import duckdb
-import pyarrow as pa
-import pyarrow.parquet as pq
 
 from creator_tiers.errors import TransientError
 from creator_tiers.exports.containers import Member, members
@@ -25,33 +21,27 @@ from creator_tiers.exports.fingerprint import fingerprint
 from creator_tiers.exports.reading import Limits
 from creator_tiers.exports.sql import identifier, literal
 from creator_tiers.exports.workbench import workbench
+from creator_tiers.ingestion.erasing import FORGOTTEN_MEANWHILE, erase_from
 from creator_tiers.ingestion.forgotten import Forgotten
-from creator_tiers.ingestion.landing import LandingFile, describe
+from creator_tiers.ingestion.keeping import REJECTED, Load, by_dataset, keep
+from creator_tiers.ingestion.landing import LandingFile, open_landing
 from creator_tiers.ingestion.scratch import scratch_folder, sweep
-from creator_tiers.ingestion.validating import Validated, validate_rows
+from creator_tiers.ingestion.validating import validate_rows
 from creator_tiers.keys import hash_key
+from creator_tiers.lake import Lake, open_lake
 from creator_tiers.lake.manifests import Manifest, format_time, load_key, parse_time
-from creator_tiers.lake.store import Lake, replace_atomically
 from creator_tiers.settings import Settings
+from creator_tiers.stores import StoreDownError, StoreRefusedError
 from creator_tiers.tables import table
 from creator_tiers.thresholds import read_limits
 
 log = logging.getLogger(__name__)
 
-REJECTED = "rejected_rows"
-
-
-@dataclass(slots=True)
-class _Load:
-    """A file that was read and waits for validation: its manifest, and its rows in a scratch folder."""
-
-    manifest: Manifest
-    rows: dict[str, Path]
-
 
 @dataclass(slots=True)
 class _Progress:
-    loads: dict[str, _Load] = field(default_factory=dict)
+    loads: dict[str, Load] = field(default_factory=dict)
+    known: set[str] = field(default_factory=set)
     done: list[LandingFile] = field(default_factory=list)
     waiting: list[str] = field(default_factory=list)
     failed: list[str] = field(default_factory=list)
@@ -68,23 +58,26 @@ def ingest(settings: Settings, batch: dict[str, Any]) -> dict[str, Any]:
         TransientError: some files were still being written or could not be opened, or failed by a fault of ours;
             all others are kept.
     """
-    lake = Lake(settings.lake)
+    lake = open_lake(settings, for_writing=True)
     lake.root.mkdir(parents=True, exist_ok=True)
+    zone = open_landing(settings)
     loaded_at = parse_time(batch["stamp"]) or datetime.now(UTC)
     limits = read_limits(settings)
-    forgotten = Forgotten(lake.root, hash_key(settings))
+    forgotten = Forgotten(lake.store, hash_key(settings))
     progress = _Progress()
     sweep(lake.root)
     with scratch_folder(lake.root) as scratch, workbench(hash_key=hash_key(settings)) as connection:
         seen = lake.seen()
-        root = settings.landing.resolve()
         for number, path in enumerate(batch["paths"], 1):
-            landing = describe(root / path, root)
+            landing = zone.describe(path)
             if landing is None or landing.state in seen:
                 continue
             try:
-                _read(connection, lake, landing, loaded_at, limits, scratch, progress.loads, forgotten)
+                with landing.fetched(scratch) as here:
+                    _read(connection, lake, here, loaded_at, limits, scratch, progress, forgotten)
                 progress.done.append(landing)
+            except (StoreDownError, StoreRefusedError):
+                raise
             except TransientError as error:
                 progress.waiting.append(str(error))
             except PermissionError as error:
@@ -96,13 +89,16 @@ def ingest(settings: Settings, batch: dict[str, Any]) -> dict[str, Any]:
                 fault = f"a fault of the pipeline, not of the file: {str(error) or type(error).__name__}"
                 _note_failure(lake, landing, fault, loaded_at)
             log.info("%d of %d: %s", number, len(batch["paths"]), valid_text(path))
-        validated = validate_rows(_by_dataset(progress.loads.values()), f"ingest {batch['stamp']}", loaded_at)
-        if Forgotten(lake.root, hash_key(settings)).hashes != forgotten.hashes:
-            raise TransientError("an account was forgotten meanwhile: these files must be read again")
-        manifests = [_keep(lake, load, validated) for load in progress.loads.values()]
-    for landing in progress.done:
-        lake.withdraw(_failure_key(landing))
-        lake.mark_seen(landing.state, json.dumps({"path": forgotten.masked(landing.path)}))
+        validated = validate_rows(by_dataset(progress.loads.values()), f"ingest {batch['stamp']}", loaded_at)
+        if forgotten.has_changed():
+            raise TransientError(FORGOTTEN_MEANWHILE)
+        manifests = [keep(lake, load, validated) for load in progress.loads.values()]
+        if forgotten.has_changed():
+            with lake.replacing():
+                erase_from(lake, hash_key(settings), connection, {*progress.loads, *progress.known})
+            raise TransientError(FORGOTTEN_MEANWHILE)
+    lake.withdraw(*map(_failure_key, progress.done))
+    lake.mark_seen({one.state: json.dumps({"path": forgotten.masked(one.path)}) for one in progress.done})
     if progress.waiting or progress.failed:
         raise TransientError(
             "; ".join([*progress.waiting, *(f"{path}: see the log above" for path in progress.failed)])
@@ -117,19 +113,20 @@ def _read(
     loaded_at: datetime,
     limits: Limits,
     scratch: Path,
-    loads: dict[str, _Load],
+    progress: _Progress,
     forgotten: Forgotten,
 ) -> None:
-    """Read a landing file's members and add them to `loads`; what was loaded before only gains a path."""
-    staged: dict[str, _Load] = {}
+    """Read a landing file's members and add them to the loads; what was loaded before only gains a path."""
+    loads = progress.loads
+    staged: dict[str, Load] = {}
     known_at: list[tuple[str, str]] = []
     for member, outcome in outcomes(connection, landing, loaded_at, limits, scratch):
         key = identity(outcome)
         forgotten.strip(connection, outcome)
-        if key in loads or key in staged or lake.manifest(key) is not None:
+        if key in loads or key in staged or _is_kept(lake, key):
             known_at.append((key, outcome.path))
         else:
-            staged[key] = _stage(connection, outcome, key, loaded_at, scratch)
+            staged[key] = stage(connection, outcome, key, loaded_at, scratch)
         if member.inner is not None:
             member.file.unlink(missing_ok=True)
     if landing.has_changed():
@@ -140,6 +137,13 @@ def _read(
             loads[key].manifest = loads[key].manifest.with_path(path)
         elif (manifest := lake.manifest(key)) is not None:
             lake.commit(manifest.with_path(path))
+            progress.known.add(key)
+
+
+def _is_kept(lake: Lake, key: str) -> bool:
+    """Whether the lake has a load, whole; one that is not is read again."""
+    manifest = lake.manifest(key)
+    return manifest is not None and lake.is_whole(manifest)
 
 
 def outcomes(
@@ -186,13 +190,13 @@ def identity(outcome: Outcome) -> str:
     )
 
 
-def _stage(
+def stage(
     connection: duckdb.DuckDBPyConnection,
     outcome: Outcome,
     key: str,
     loaded_at: datetime,
     scratch: Path,
-) -> _Load:
+) -> Load:
     """Write the rows of the file in the workbench to scratch files."""
     rows: dict[str, Path] = {}
     for dataset in outcome.datasets:
@@ -222,7 +226,7 @@ def _stage(
         loaded_at=loaded_at,
         datasets=tuple(rows),
     )
-    return _Load(manifest, rows)
+    return Load(manifest, rows)
 
 
 def _write_rejected(
@@ -249,76 +253,6 @@ def _write_rejected(
         f"CREATE OR REPLACE TABLE rejected AS SELECT {select} FROM {source} ORDER BY row_number", values
     )
     connection.execute(f"COPY rejected TO {literal(str(target))} (FORMAT parquet, COMPRESSION zstd)")
-
-
-def _by_dataset(loads: Iterable[_Load]) -> dict[str, list[Path]]:
-    files: dict[str, list[Path]] = {}
-    for load in loads:
-        for dataset, parquet in load.rows.items():
-            if dataset != REJECTED:
-                files.setdefault(dataset, []).append(parquet)
-    return files
-
-
-def _keep(lake: Lake, load: _Load, validated: Validated) -> Manifest:
-    """Move a load's rows into the lake and commit it; a file that breaks the contract is refused."""
-    _judge(load, validated)
-    manifest = _with(load.manifest, validation=(*load.manifest.validation, *validated.results))
-    validated.results = []
-    for dataset, scratch in load.rows.items():
-        target = lake.dataset_path(dataset, manifest.load_key, manifest.revision)
-        replace_atomically(target, partial(_move, scratch))
-    if manifest.revision:
-        lake.replace(manifest)
-    else:
-        lake.commit(manifest)
-    return manifest
-
-
-def _judge(load: _Load, validated: Validated) -> None:
-    """Refuse a file that breaks the contract."""
-    manifest = load.manifest
-    if manifest.file_id in validated.guilty and manifest.status in ("loaded", "partial"):
-        reason = f"the accepted rows break the contract of the lake: {validated.guilty[manifest.file_id]}"
-        load.manifest = _refused(manifest, reason)
-        load.rows = {REJECTED: _one_rejection(load.manifest, load, reason)}
-
-
-def _move(source: Path, target: Path) -> None:
-    shutil.move(source, target)
-
-
-def _with(manifest: Manifest, **changes: Any) -> Manifest:
-    return replace(manifest, **changes)
-
-
-def _refused(manifest: Manifest, reason: str) -> Manifest:
-    return _with(
-        manifest,
-        status="refused",
-        message=reason,
-        rows_accepted=0,
-        rows_duplicate=0,
-        rows_ignored=0,
-        rows_rejected=manifest.rows_read,
-        datasets=(REJECTED,),
-    )
-
-
-def _one_rejection(manifest: Manifest, load: _Load, reason: str) -> Path:
-    described = table(f"lake.{REJECTED}")
-    values: dict[str, Any] = {
-        "load_key": manifest.load_key,
-        "file_id": manifest.file_id,
-        "rule": "broken_contract",
-        "value": reason,
-        "rejected_at": manifest.loaded_at.replace(tzinfo=None),
-    }
-    types = {"bigint": pa.int64(), "timestamp": pa.timestamp("us")}
-    target = next(iter(load.rows.values())).with_suffix(".refusal")
-    columns = [pa.array([values.get(c.name)], types.get(c.type, pa.string())) for c in described.columns]
-    pq.write_table(pa.table(columns, names=[c.name for c in described.columns]), target)
-    return target
 
 
 def _failure_key(landing: LandingFile) -> str:

@@ -6,21 +6,23 @@ import json
 from collections import defaultdict
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 from creator_tiers.hygiene import one_line
 from creator_tiers.ingestion.forgotten import Forgotten
-from creator_tiers.ingestion.landing import LandingFile, find_files
+from creator_tiers.ingestion.landing import LandingFile, open_landing
 from creator_tiers.keys import hash_key
+from creator_tiers.lake import Lake, open_lake
 from creator_tiers.lake.manifests import format_time
-from creator_tiers.lake.store import Lake, write_atomically
 from creator_tiers.settings import Settings
 
 BATCH_BYTES = 64 << 20
 BATCH_FILES = 150
 MAX_BATCHES = 1000
 """Airflow maps a task over at most 1,024 items unless told otherwise."""
+
+PLANS = "plans"
+"""Folder of the lake with the plans that are not finished."""
 
 Batch = dict[str, Any]
 
@@ -32,27 +34,22 @@ def plan(settings: Settings, batch_bytes: int = BATCH_BYTES, batch_files: int = 
     count as received). A file of a plan that was killed keeps that plan's stamp, so that what is in the end in the
     tables does not depend on the kill.
     """
-    lake = Lake(settings.lake)
-    settings.landing.mkdir(parents=True, exist_ok=True)
+    lake = open_lake(settings, for_writing=True)
+    zone = open_landing(settings)
     seen = lake.seen()
-    new = [file for file in find_files(settings.landing) if file.state not in seen]
+    new = [file for file in zone.find() if file.state not in seen]
     open_plans = _open_plans(lake, {file.state for file in new})
     stamp = format_time(datetime.now(UTC)) or ""
     by_stamp: dict[str, list[LandingFile]] = defaultdict(list)
     for file in new:
         by_stamp[open_plans.get(file.state, stamp)].append(file)
     if by_stamp[stamp]:
-        forgotten = Forgotten(lake.root, hash_key(settings))
+        forgotten = Forgotten(lake.store, hash_key(settings))
         planned = {file.state: forgotten.masked(file.path) for file in by_stamp[stamp]}
-        write_atomically(
-            _plans(lake) / f"{stamp.replace(':', '')}.json", json.dumps({"stamp": stamp, "files": planned})
-        )
+        name = f"{PLANS}/{stamp.replace(':', '')}.json"
+        lake.store.write(name, json.dumps({"stamp": stamp, "files": planned}).encode("utf-8"))
     files = max(batch_files, -(-len(new) // MAX_BATCHES))
     return [batch for one in sorted(by_stamp) for batch in _batches(by_stamp[one], one, batch_bytes, files)]
-
-
-def _plans(lake: Lake) -> Path:
-    return lake.root / "plans"
 
 
 def _open_plans(lake: Lake, new: set[str]) -> dict[str, str]:
@@ -62,15 +59,18 @@ def _open_plans(lake: Lake, new: set[str]) -> dict[str, str]:
     in tables would change their owner.
     """
     stamps: dict[str, str] = {}
-    records = {path: json.loads(path.read_text(encoding="utf-8")) for path in _plans(lake).glob("*.json")}
+    plans = lake.store.read_many(one.name for one in lake.store.entries(PLANS))
+    records = {name: json.loads(content) for name, content in plans.items()}
     newest = format_time(max((one.loaded_at for one in lake.manifests()), default=None)) if records else None
-    for path, record in sorted(records.items()):
+    over = []
+    for name, record in sorted(records.items()):
         waiting = new & record["files"].keys()
         if not waiting or (newest is not None and record["stamp"] < newest):
-            path.unlink(missing_ok=True)
+            over.append(name)
             continue
         for state in waiting:
             stamps.setdefault(state, record["stamp"])
+    lake.store.delete(over)
     return stamps
 
 

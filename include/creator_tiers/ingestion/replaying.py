@@ -18,20 +18,23 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from creator_tiers.errors import TransientError
 from creator_tiers.exports.context import valid_text
 from creator_tiers.exports.fingerprint import fingerprint
 from creator_tiers.exports.sql import literal
 from creator_tiers.exports.workbench import workbench
-from creator_tiers.ingestion import loading
+from creator_tiers.ingestion.erasing import FORGOTTEN_MEANWHILE, erase_from
 from creator_tiers.ingestion.forgotten import Forgotten
-from creator_tiers.ingestion.landing import LandingFile, find_files
+from creator_tiers.ingestion.keeping import REJECTED, Load, by_dataset, judge, keep
+from creator_tiers.ingestion.landing import LandingFile, open_landing
+from creator_tiers.ingestion.loading import identity, outcomes, stage
 from creator_tiers.ingestion.refusals import history, in_order, read_refusals, standing
 from creator_tiers.ingestion.scratch import scratch_folder, sweep
 from creator_tiers.ingestion.validating import Validated, validate_rows
 from creator_tiers.keys import hash_key
-from creator_tiers.lake.manifests import Manifest
-from creator_tiers.lake.store import Lake
+from creator_tiers.lake import Lake, Manifest, open_lake
 from creator_tiers.settings import Settings
+from creator_tiers.stores import StoreDownError, StoreRefusedError
 from creator_tiers.thresholds import read_limits
 
 log = logging.getLogger(__name__)
@@ -100,7 +103,7 @@ def replay(
         Counts of `files`, of files by state, of `rows_accepted`, `rows_resolved`, `rows_rejected`; and `answers`, one
         object a load (`Replayed`) in the order of the paths. The warehouse is not touched: build it.
     """
-    lake = Lake(settings.lake)
+    lake = open_lake(settings, for_writing=True)
     with lake.replacing():
         answers = _Replay(settings, lake).run(chosen(lake, rule, file), progress)
     for one in answers:
@@ -127,9 +130,8 @@ def chosen(lake: Lake, rule: str | None = None, file: str | None = None) -> list
 
 
 def _refusals(lake: Lake, manifest: Manifest) -> pa.Table:
-    has_any = loading.REJECTED in manifest.datasets
-    path = lake.dataset_path(loading.REJECTED, manifest.load_key, manifest.revision)
-    return read_refusals(path if has_any else None)
+    has_any = REJECTED in manifest.datasets
+    return read_refusals(lake.file(manifest, REJECTED) if has_any else None)
 
 
 @dataclass(slots=True)
@@ -137,7 +139,7 @@ class _Reading:
     """A load read again: the loads that its bytes make now, and what to say when there are none."""
 
     old: Manifest
-    loads: list[loading._Load] = field(default_factory=list)
+    loads: list[Load] = field(default_factory=list)
     state: str = "missing"
     message: str | None = "its bytes are in the landing zone no longer: put the file back to read it again"
 
@@ -150,9 +152,8 @@ class _Replay:
         self.lake = lake
         self.now = datetime.now(UTC)
         self.limits = read_limits(settings)
-        self.forgotten = Forgotten(lake.root, hash_key(settings))
-        settings.landing.mkdir(parents=True, exist_ok=True)
-        self.landing = {valid_text(one.path): one for one in find_files(settings.landing)}
+        self.forgotten = Forgotten(lake.store, hash_key(settings))
+        self.landing = {valid_text(one.path): one for one in open_landing(settings).find()}
 
     def run(self, manifests: list[Manifest], progress: Progress | None) -> list[Replayed]:
         """Read, validate, compare and keep."""
@@ -169,12 +170,14 @@ class _Replay:
                         progress(number, len(manifests), old.path)
                     readings.append(self._read_again(connection, old, scratch))
                 loads = [load for reading in readings for load in reading.loads]
-                validated = validate_rows(
-                    loading._by_dataset(loads), f"replay {self.now.isoformat()}", self.now
-                )
+                validated = validate_rows(by_dataset(loads), f"replay {self.now.isoformat()}", self.now)
                 for load in loads:
-                    loading._judge(load, validated)
+                    judge(load, validated)
                 answers += [self._answer(connection, one, scratch, validated) for one in readings]
+                if self.forgotten.has_changed():
+                    touched = {load.manifest.load_key for load in loads}
+                    erase_from(self.lake, hash_key(self.settings), connection, touched)
+                    raise TransientError(FORGOTTEN_MEANWHILE)
         return answers
 
     def _read_again(self, connection: duckdb.DuckDBPyConnection, old: Manifest, scratch: Path) -> _Reading:
@@ -184,10 +187,16 @@ class _Replay:
             if landing is None:
                 continue
             try:
-                loads = self._read(connection, old, landing, scratch, old.loaded_at)
-                known = self.lake.manifest(loads[0].manifest.load_key) if len(loads) == 1 else None
-                if known is not None and known.loaded_at != old.loaded_at:
-                    loads = self._read(connection, old, landing, scratch, known.loaded_at)
+                with landing.fetched(scratch) as here:
+                    loads = self._read(connection, old, here, scratch, old.loaded_at)
+                    known = self.lake.manifest(loads[0].manifest.load_key) if len(loads) == 1 else None
+                    if known is not None and known.loaded_at != old.loaded_at:
+                        loads = self._read(connection, old, here, scratch, known.loaded_at)
+            except (StoreDownError, StoreRefusedError):
+                raise
+            except TransientError as error:
+                reading.state, reading.message = "waiting", str(error)
+                continue
             except OSError as error:
                 reading.state, reading.message = "waiting", f"it cannot be opened: {error.strerror or error}"
                 continue
@@ -213,17 +222,17 @@ class _Replay:
         landing: LandingFile,
         scratch: Path,
         loaded_at: datetime,
-    ) -> list[loading._Load]:
+    ) -> list[Load]:
         """The loads that the old load's bytes make now; none when they do not lie here."""
         is_whole = fingerprint(landing.file).file_id == old.file_id
         loads = {}
-        for member, outcome in loading.outcomes(
+        for member, outcome in outcomes(
             connection, landing, loaded_at, self.limits, scratch, None if is_whole else old.file_id
         ):
             if is_whole or outcome.file_id == old.file_id:
-                key = loading.identity(outcome)
+                key = identity(outcome)
                 self.forgotten.strip(connection, outcome)
-                loads[key] = load = loading._stage(connection, outcome, key, loaded_at, scratch)
+                loads[key] = load = stage(connection, outcome, key, loaded_at, scratch)
                 if outcome.file_id == old.file_id:
                     load.manifest = replace(load.manifest, paths=old.paths)
             if member.inner is not None:
@@ -260,7 +269,7 @@ class _Replay:
                     paths=tuple(sorted({*known.paths, *load.manifest.paths})),
                     validation=known.validation,
                 )
-            loading._keep(self.lake, load, validated)
+            keep(self.lake, load, validated, known)
         if all(load.manifest.load_key != old.load_key for load in reading.loads):
             state = "replaced"
             self.lake.remove(old)
@@ -277,7 +286,7 @@ class _Replay:
             before.append(other)
         past = history(
             pa.concat_tables([_refusals(self.lake, one) for one in before]),
-            pa.concat_tables([read_refusals(load.rows.get(loading.REJECTED)) for load in reading.loads]),
+            pa.concat_tables([read_refusals(load.rows.get(REJECTED)) for load in reading.loads]),
             self.now.replace(tzinfo=None),
             first.manifest.load_key,
             is_refused=any(
@@ -287,18 +296,18 @@ class _Replay:
         )
         if not past.num_rows:
             return 0
-        both = pa.concat_tables([read_refusals(first.rows.get(loading.REJECTED)), past])
+        both = pa.concat_tables([read_refusals(first.rows.get(REJECTED)), past])
         target = scratch / f"{first.manifest.load_key}.refusals.parquet"
         pq.write_table(both, target, compression="zstd")
-        first.rows[loading.REJECTED] = target
+        first.rows[REJECTED] = target
         first.manifest = replace(
-            first.manifest, datasets=tuple(dict.fromkeys([*first.manifest.datasets, loading.REJECTED]))
+            first.manifest, datasets=tuple(dict.fromkeys([*first.manifest.datasets, REJECTED]))
         )
         return int(
             pa.compute.sum(pa.compute.equal(past["resolved_at"], self.now.replace(tzinfo=None))).as_py()
         )
 
-    def _is_same(self, connection: duckdb.DuckDBPyConnection, load: loading._Load, known: Manifest) -> bool:
+    def _is_same(self, connection: duckdb.DuckDBPyConnection, load: Load, known: Manifest) -> bool:
         """Whether the lake has the load as it reads now."""
         if any(getattr(load.manifest, name) != getattr(known, name) for name in _FACTS):
             return False
@@ -306,14 +315,13 @@ class _Replay:
             return False
         if not set(load.manifest.paths) <= set(known.paths):
             return False
-        now = in_order(read_refusals(load.rows.get(loading.REJECTED)))
+        now = in_order(read_refusals(load.rows.get(REJECTED)))
         if not now.equals(in_order(_refusals(self.lake, known))):
             return False
         return all(
-            _rows(connection, load.rows[dataset])
-            == _rows(connection, self.lake.dataset_path(dataset, known.load_key, known.revision))
+            _rows(connection, load.rows[dataset]) == _rows(connection, self.lake.file(known, dataset))
             for dataset in known.datasets
-            if dataset != loading.REJECTED
+            if dataset != REJECTED
         )
 
 

@@ -155,9 +155,9 @@ def build(settings: Settings, progress: Progress | None = None) -> BuildReport:
         WarehouseBusyError: another process writes; try again.
         WarehouseError: something is broken; the message says what. Nothing has changed then.
     """
-    from creator_tiers.lake import Lake
+    from creator_tiers.lake import open_lake
 
-    lake = Lake(settings.lake)
+    lake = open_lake(settings)
     with open_warehouse(settings) as warehouse:
         state = read_state(warehouse)
         if not state:
@@ -196,10 +196,10 @@ def rebuild(
         WarehouseBusyError: another process writes; try again.
         WarehouseError: something is broken; the message says what. Nothing has changed then.
     """
-    from creator_tiers.lake import Lake
+    from creator_tiers.lake import open_lake
 
     with open_warehouse(settings) as warehouse:
-        return _rebuild(warehouse, Lake(settings.lake), settings, "it was asked for", as_of, progress)
+        return _rebuild(warehouse, open_lake(settings), settings, "it was asked for", as_of, progress)
 
 
 def _rebuild(

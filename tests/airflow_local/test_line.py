@@ -54,6 +54,8 @@ class PlayedApi:
         return list(self.answers.get("log", []))
 
     def get(self, path: str, **query: object) -> dict[str, Any]:
+        if path == "/dags/publish_tier_report/dagRuns":
+            return {"dag_runs": [{"dag_run_id": one} for one in self.answers.get("running", [])]}
         assert path == "/assets/events"
         assert query["source_run_id"] == "r1"
         return {"asset_events": self.answers["events"].pop(0)}
@@ -110,6 +112,33 @@ def test_an_event_that_starts_nothing_is_an_error(monkeypatch: pytest.MonkeyPatc
     line, _ = _line(PlayedApi([("success", [])], events=[[]]))
     with pytest.raises(TimeoutError, match="build_marts"):
         line.build(Outcome("ingest_exports", "r1", True, [_task("announce_rows", "success")]))
+
+
+def test_a_report_that_waits_for_a_person_is_not_waited_for() -> None:
+    tasks = [_task("check_gates", "success"), _task("approve", "awaiting_input"), _task("deliver", "none")]
+    api = PlayedApi([("running", tasks)])
+    line, _ = _line(api)
+    outcome = line.publish("2026-W46")
+    assert (outcome.is_waiting, outcome.is_good) == (True, False)
+    assert outcome.run_id == "manual of publish_tier_report"
+
+
+def test_no_report_is_asked_for_while_another_waits_for_a_person() -> None:
+    api = PlayedApi([("running", [_task("approve", "awaiting_input")])], running=["scheduled"])
+    line, _ = _line(api)
+    outcome = line.publish("2026-W46")
+    assert (outcome.is_waiting, outcome.run_id) == (True, "scheduled")
+    assert api.triggered == []
+
+
+def test_a_run_that_is_queued_behind_one_that_waits_is_not_waited_for() -> None:
+    queued = [_task("approve", "none")]
+    api = PlayedApi(
+        [("queued", queued), ("queued", queued), ("running", [_task("approve", "awaiting_input")])],
+        running=["scheduled"],
+    )
+    line, _ = _line(api)
+    assert line.publish("2026-W46").run_id == "scheduled"
 
 
 def test_a_failure_is_explained_with_the_end_of_the_log() -> None:

@@ -107,7 +107,7 @@ def _airflow_for_run(home: AirflowHome) -> Iterator[tuple[Api, Check]]:
 def _conclude(line: Line, published: Outcome) -> int:
     if published.is_waiting:
         _say("")
-        _say(f"The report WAITS FOR APPROVAL ({published.run_id}); nothing was published or sent.")
+        _say(f"A report WAITS FOR APPROVAL ({published.run_id}); nothing is published or sent before.")
         checked = published.find("check_gates")
         facts = line.api.result(checked) if checked else None
         if isinstance(facts, dict):

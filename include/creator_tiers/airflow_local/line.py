@@ -101,7 +101,7 @@ class Line:
     def publish(self, week: str) -> Outcome:
         """Trigger `publish_tier_report` for an ISO week and wait for its end, or until it waits for a person.
 
-        While an earlier run waits for a person, none is started: its outcome is returned.
+        While another run waits for a person, this one cannot start: the other's outcome is returned.
         """
         return self._waiting("publish_tier_report") or self._follow(
             "publish_tier_report", self.api.trigger("publish_tier_report", {"week": week})
@@ -145,6 +145,8 @@ class Line:
                 return Outcome(dag_id, run_id, run["state"] == "success", tasks)
             if any(task["state"] == WAITING for task in tasks):
                 return Outcome(dag_id, run_id, is_good=False, tasks=tasks, is_waiting=True)
+            if run["state"] == "queued" and (other := self._waiting(dag_id)) is not None:
+                return other
             self.check()
             time.sleep(POLL)
 

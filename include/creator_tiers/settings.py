@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
+from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -60,6 +61,10 @@ class Settings:
         unsubscribe_url: an https URL that unsubscribes by one click (RFC 8058); `{id}` in it becomes an opaque,
             stable id of the recipient.
         approval_hours: how long a person may take to approve a report before it is rejected; None: no approval.
+        fee_recipients: those of the recipients whose report shows fees, costs and what rests on them; `*` for all.
+        plan_budget: what the suggested mix may cost, in the currency of most placements; None: what the median closed
+            campaign cost.
+        plan_hours: hands-on hours that the suggested mix may take; None: no limit.
         most_rejected: share of the rows read that may lie in quarantine before a report is held back; None: any.
     """
 
@@ -86,6 +91,9 @@ class Settings:
     recipients: tuple[str, ...] = field(default=())
     sender: str = "creator-tiers@localhost"
     smtp_connection: str = "creator_tiers_smtp"
+    fee_recipients: tuple[str, ...] = field(default=())
+    plan_budget: Decimal | None = None
+    plan_hours: float | None = None
     owner: str | None = None
     unsubscribe_url: str | None = None
     approval_hours: float | None = None
@@ -184,6 +192,11 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
         recipients=tuple(
             part.strip() for part in env.get("CREATOR_TIERS_RECIPIENTS", "").split(",") if part.strip()
         ),
+        fee_recipients=tuple(
+            part.strip() for part in env.get("CREATOR_TIERS_FEE_RECIPIENTS", "").split(",") if part.strip()
+        ),
+        plan_budget=_money(env, "CREATOR_TIERS_PLAN_BUDGET"),
+        plan_hours=_optional(env, "CREATOR_TIERS_PLAN_HOURS", 1_000_000.0),
         sender=env.get("CREATOR_TIERS_SENDER") or "creator-tiers@localhost",
         smtp_connection=env.get("CREATOR_TIERS_SMTP_CONNECTION") or "creator_tiers_smtp",
         owner=env.get("CREATOR_TIERS_OWNER", "").strip() or None,
@@ -259,6 +272,19 @@ def _optional(env: Mapping[str, str], name: str, most: float = 8760.0) -> float 
     value = _number(env, name, most)
     if value > most:
         raise ConfigurationError(f"{name}={env[name]!r} must be at most {most:g}; unset it for none")
+    return value
+
+
+def _money(env: Mapping[str, str], name: str) -> Decimal | None:
+    text = env.get(name)
+    if not text:
+        return None
+    try:
+        value = Decimal(text)
+    except InvalidOperation as error:
+        raise ConfigurationError(f"{name}={text!r} is not an amount; write it like 25000") from error
+    if not (value.is_finite() and 0 < value < 10**12):
+        raise ConfigurationError(f"{name}={text!r} must be above 0 and below 10^12")
     return value
 
 

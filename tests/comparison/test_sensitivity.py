@@ -20,8 +20,8 @@ from creator_tiers.comparison.sensitivity import (
     claim_sensitivity,
     mark_fragile,
     median_interval,
-    simpson,
 )
+from creator_tiers.comparison.simpson import simpson
 from tests.comparison.frames import posts_of, spread, two_tiers
 from tests.comparison.test_judges import WEEK, plan
 
@@ -41,8 +41,8 @@ def test_the_strip_of_c1() -> None:
         found
     )
     assert found["geometric_means"]["estimate"] == pytest.approx(5 / 3, rel=1e-3)
-    assert all(row["agrees"] for row in found.values() if row["agrees"] is not None)
-    assert found["elasticity"]["agrees"] is None
+    assert all(row["is_agreeing"] for row in found.values() if row["is_agreeing"] is not None)
+    assert found["elasticity"]["is_agreeing"] is None
 
 
 @pytest.mark.unit
@@ -59,7 +59,7 @@ def test_another_scheme_with_another_winner_is_fragile() -> None:
         if row["claim_id"] == "C1"
     }
 
-    assert rows_of(found, variant="scheme")["vendor"]["agrees"] is False
+    assert rows_of(found, variant="scheme")["vendor"]["is_agreeing"] is False
     assert (before, after) == ({"instagram": False}, {"instagram": True})
     assert mark_fragile(claims, found).schema == claims.schema
 
@@ -75,8 +75,8 @@ def test_orders_of_leaked_codes_and_boosted_placements() -> None:
     found = rows_of(claim_sensitivity(WEEK, {}, "article", placements), claim_id="C4", metric="cvr_reach")
 
     assert found["without_leak_suspects"]["estimate"] == pytest.approx(0.75, rel=1e-3)
-    assert found["without_leak_suspects"]["agrees"] is False
-    assert found["without_boosted"]["agrees"] is True
+    assert found["without_leak_suspects"]["is_agreeing"] is False
+    assert found["without_boosted"]["is_agreeing"] is True
 
 
 @pytest.mark.unit

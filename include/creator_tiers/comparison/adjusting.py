@@ -16,6 +16,12 @@ from creator_tiers.comparison.rates import DENOMINATORS, OFFSET, SIDES
 
 IntArray = npt.NDArray[np.int64]
 
+FEWEST_POSTS = 3
+"""Posts that a kind, niche or month needs to be adjusted for."""
+
+MOST_VALUES = 25
+"""Values of one column (niches are free text) that are told apart; the rarer ones count as the most frequent one."""
+
 
 @dataclass(frozen=True, slots=True)
 class Coefficient:
@@ -70,9 +76,11 @@ def _rounded(value: float) -> float:
 
 
 def adjusted_ratio(
-    posts: pa.Table, metric: str, platform: str, kind_group: str, pair: tuple[str, str]
+    posts: pa.Table, metric: str, platform: str | None, kind_group: str | None, pair: tuple[str, str]
 ) -> Coefficient:
     """The ratio a / b of rates, adjusted for kind, niche and month of posting; every creator weighs the same.
+
+    Over all platforms (`platform` None) it is adjusted for platform and kind group too.
 
     Args:
         posts: as for the comparison; `kind` and `niche` are used where there are such columns.
@@ -85,8 +93,13 @@ def adjusted_ratio(
     y, is_a, creator, table = part
     columns: list[FloatArray] = [np.ones(y.size), is_a]
     for name in ("kind", "niche"):
-        if name in table.column_names:
-            columns += _dummies(pc.fill_null(pc.cast(table[name], pa.string()), "unknown"))
+        values = (
+            pc.fill_null(pc.cast(table[name], pa.string()), "unknown") if name in table.column_names else None
+        )
+        if name == "kind" and platform is None:
+            where = (table["platform"], table["kind_group"], *(() if values is None else (values,)))
+            values = pc.binary_join_element_wise(*where, " ")
+        columns += [] if values is None else _dummies(values)
     if "published_at" in table.column_names:
         months = np.asarray(table["published_at"].to_numpy(), dtype="datetime64[M]").astype(np.int64)
         columns += _dummies(pa.chunked_array([pa.array(months)]))
@@ -117,14 +130,18 @@ def elasticity(posts: pa.Table, platform: str, kind_group: str) -> Coefficient:
 
 
 def _posts(
-    posts: pa.Table, metric: str, platform: str, kind_group: str, pair: tuple[str, str] | None
+    posts: pa.Table,
+    metric: str,
+    platform: str | None,
+    kind_group: str | None,
+    pair: tuple[str, str] | None,
 ) -> tuple[FloatArray, FloatArray, IntArray, pa.Table] | None:
     """Log rates, whether of arm a, creator codes, and the posts, of one comparison (all tiers without a pair)."""
     below = DENOMINATORS[metric]
-    keep = pc.and_(pc.equal(posts["platform"], platform), pc.equal(posts["kind_group"], kind_group))
-    keep = pc.and_(
-        keep, pc.and_(pc.greater_equal(posts["engagements_core_settled"], 0), pc.greater(posts[below], 0))
-    )
+    keep = pc.and_(pc.greater_equal(posts["engagements_core_settled"], 0), pc.greater(posts[below], 0))
+    if platform is not None:
+        here = pc.and_(pc.equal(posts["platform"], platform), pc.equal(posts["kind_group"], kind_group))
+        keep = pc.and_(keep, here)
     side_a, side_b = (SIDES.get(name, (name,)) for name in pair or ("small", "rest"))
     if pair is not None:
         arms = [*side_a, *side_b]
@@ -154,12 +171,10 @@ def _posts(
 
 
 def _dummies(column: pa.ChunkedArray) -> list[FloatArray]:
-    """An indicator for each value but the most frequent one; values of fewer than 3 posts stay with that one."""
+    """An indicator for each of the frequent values but the most frequent one; the rest stays with that one."""
     encoded = pc.dictionary_encode(column).combine_chunks()
     place = np.argsort(np.asarray(pc.sort_indices(encoded.dictionary)))
     index = place[np.asarray(encoded.indices.to_numpy(), dtype=np.int64)]
     counts = np.bincount(index)
-    usual = int(counts.argmax())
-    return [
-        (index == one).astype(np.float64) for one in range(counts.size) if one != usual and counts[one] >= 3
-    ]
+    frequent = np.argsort(-counts, kind="stable")[1:MOST_VALUES]
+    return [(index == one).astype(np.float64) for one in np.sort(frequent) if counts[one] >= FEWEST_POSTS]

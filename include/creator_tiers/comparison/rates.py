@@ -7,6 +7,7 @@ order of the rows nor the number of threads can change a digit.
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import pairwise
@@ -38,6 +39,10 @@ DENOMINATORS: Mapping[str, str] = {
 """Metric and the column that it divides by."""
 
 METRICS = tuple(DENOMINATORS)
+
+MEASURED: Mapping[str, str] = {"instagram": "er_followers_settled", "facebook": "er_followers_settled"}
+"""The rate that a platform's creators are measured by first; `er_views_settled` elsewhere."""
+
 OFFSET = 0.5
 """Added to the engagements of a post before the log: the declared offset for zeros."""
 
@@ -196,17 +201,31 @@ def creator_rates(posts: pa.Table, metric: str, subset: str = "all") -> pa.Table
     return table.sort_by(keys)
 
 
-def frame_of(posts: pa.Table) -> Frame:
-    """Posts summed by creator, for all metrics, arms and subsets at once.
+_REMEMBERED: list[tuple[weakref.ref[pa.Table], frozenset[str], Frame]] = []
+
+
+def frame_of(posts: pa.Table, subsets: tuple[str, ...] = SUBSETS) -> Frame:
+    """Posts summed by creator, for all metrics and arms at once. It is remembered while the posts are in use.
 
     Args:
         posts: creator_key (account_key where it is NULL), platform, kind_group, tier, is_branded,
             engagements_core_settled, followers_at_post, reach_settled, views_settled. Posts outside `KIND_GROUPS` and
             negative engagements are left out; a denominator has to be above 0.
+        subsets: which of `SUBSETS` are wanted.
 
     Raises:
         MissingColumnError: a column is missing.
     """
+    _REMEMBERED[:] = [entry for entry in _REMEMBERED if entry[0]() is not None]
+    for known, has, frame in _REMEMBERED:
+        if known() is posts and has.issuperset(subsets):
+            return frame
+    made = _frame_of(posts, subsets)
+    _REMEMBERED.append((weakref.ref(posts), frozenset(subsets), made))
+    return made
+
+
+def _frame_of(posts: pa.Table, subsets: tuple[str, ...]) -> Frame:
     wanted = ("creator_key", "platform", "kind_group", "tier", "is_branded", "engagements_core_settled")
     for name in (*wanted, *DENOMINATORS.values()):
         if name not in posts.column_names:
@@ -226,7 +245,7 @@ def frame_of(posts: pa.Table) -> Frame:
     )
     known = (tier >= 0) & (creator >= 0) & units.posts.any(axis=1)
     fine = units.grouped(known, units.cell * 3 + units.branded)
-    return Frame(groups, creators, {subset: _by_arm(fine, subset) for subset in SUBSETS}, measured)
+    return Frame(groups, creators, {subset: _by_arm(fine, subset) for subset in subsets}, measured)
 
 
 def _by_arm(fine: Sums, subset: str) -> Sums:

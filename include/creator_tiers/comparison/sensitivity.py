@@ -23,16 +23,14 @@ from creator_tiers.comparison.intervals import (
     FEWEST_FOR_INTERVAL,
     LEVEL,
     FloatArray,
-    Moments,
     log_moments,
     welch_contrast,
     welch_interval,
 )
 from creator_tiers.comparison.judges import JUDGES
 from creator_tiers.comparison.placements import Placements
-from creator_tiers.comparison.rates import EMPTY, METRICS, Arm, frame_of
+from creator_tiers.comparison.rates import EMPTY, METRICS, SUBSETS, Arm, frame_of
 from creator_tiers.comparison.robustness import strip
-from creator_tiers.comparison.stratified import pool
 from creator_tiers.comparison.verdicts import MARGIN, Expects
 from creator_tiers.weeks import Week
 
@@ -49,10 +47,10 @@ SENSITIVITY_SCHEMA = pa.schema(
         ("high", pa.float64()),
         ("creators_a", pa.int64()),
         ("creators_b", pa.int64()),
-        ("agrees", pa.bool_()),
+        ("is_agreeing", pa.bool_()),
     ]
 )
-"""`variant`: `estimator`, `scheme`, `posts`, `orders`, `adjusted`, `context`. `agrees`: the same winner as the claim's
+"""`variant`: `estimator`, `scheme`, `posts`, `orders`, `adjusted`, `context`. `is_agreeing`: the same winner as the claim's
 own row (for equivalence: inside the margin); NULL where there is nothing to compare (context)."""
 
 RESAMPLES = 1999
@@ -85,12 +83,15 @@ def claim_sensitivity(
     Returns:
         A table of `SENSITIVITY_SCHEMA` in the register's order.
     """
-    frames = {name: frame_of(posts) for name, posts in sorted(schemes.items())}
+    frames = {
+        name: frame_of(posts, SUBSETS if name == scheme else ("all",))
+        for name, posts in sorted(schemes.items())
+    }
     arms = {("scheme", name): _Arms(frame.groups, frame.arms("all")) for name, frame in frames.items()}
     if scheme in frames:
         arms["posts", "own_only"] = _Arms(frames[scheme].groups, frames[scheme].arms("own"))
         for name, kept in _other_posts(schemes[scheme]):
-            frame = frame_of(kept)
+            frame = frame_of(kept, ("all",))
             arms["posts", name] = _Arms(frame.groups, frame.arms("all"))
     records: list[dict[str, Any]] = []
     for claim in load_claims() if claims is None else claims:
@@ -109,9 +110,9 @@ def mark_fragile(claims: pa.Table, sensitivity: pa.Table) -> pa.Table:
     keys = ("claim_id", "scope", "metric")
     agreed: dict[tuple[Any, ...], bool] = {}
     for row in sensitivity.to_pylist():
-        if row["agrees"] is not None:
+        if row["is_agreeing"] is not None:
             key = tuple(row[name] for name in keys)
-            agreed[key] = agreed.get(key, True) and row["agrees"]
+            agreed[key] = agreed.get(key, True) and row["is_agreeing"]
     found = [
         not agreed[key] if (key := tuple(row[name] for name in keys)) in agreed else old
         for row, old in zip(claims.to_pylist(), claims["is_fragile"].to_pylist(), strict=True)
@@ -150,43 +151,6 @@ def median_interval(a: FloatArray, b: FloatArray) -> tuple[float, float, float]:
     return math.exp(center), float(low), float(high)
 
 
-def simpson(posts: pa.Table, metric: str, pair: tuple[str, str]) -> Mapping[str, Any] | None:
-    """Stratified by platform and kind group, and all creators in one heap: when they name different winners, say so.
-
-    Returns:
-        `metric, tier_a, tier_b, stratified, stratified_low, stratified_high, pooled, pooled_low, pooled_high, strata,
-        is_reversed` (then the stratified one is the headline); None with fewer than two strata.
-    """
-    frame = frame_of(posts)
-    arms = frame.arms("all")
-    both = [
-        (arms[group, metric, pair[0]], arms[group, metric, pair[1]])
-        for group in range(len(frame.groups))
-        if all((group, metric, side) in arms and arms[group, metric, side].logs.size >= 2 for side in pair)
-    ]
-    if len(both) < 2:
-        return None
-    a, b = (_stacked([one[side] for one in both]) for side in (0, 1))
-    heaps = [np.concatenate([one[side].logs for one in both]) for side in (0, 1)]
-    inside = pool(a, b, (heaps[0].size, heaps[1].size))
-    heap = welch_interval(log_moments(heaps[0]), log_moments(heaps[1]))
-    if math.isnan(inside.estimate) or math.isnan(float(heap.estimate)):
-        return None
-    return {
-        "metric": metric,
-        "tier_a": pair[0],
-        "tier_b": pair[1],
-        "stratified": inside.estimate,
-        "stratified_low": inside.ci[0],
-        "stratified_high": inside.ci[1],
-        "pooled": float(heap.estimate),
-        "pooled_low": float(heap.low),
-        "pooled_high": float(heap.high),
-        "strata": inside.strata,
-        "is_reversed": (inside.estimate > 1) != (float(heap.estimate) > 1),
-    }
-
-
 def _of_rates(
     claim: Claim,
     scope: Scope,
@@ -205,13 +169,13 @@ def _of_rates(
 
     def row(variant: str, name: str, values: Mapping[str, Any]) -> dict[str, Any]:
         estimate = values.get("estimate", math.nan)
-        agrees = None
+        is_agreeing = None
         if not math.isnan(estimate):
-            agrees = MARGIN[0] < estimate < MARGIN[1] if is_equal else (estimate > 1) == (winner > 1)
+            is_agreeing = MARGIN[0] < estimate < MARGIN[1] if is_equal else (estimate > 1) == (winner > 1)
         known = {
             key: None if isinstance(v, float) and not math.isfinite(v) else v for key, v in values.items()
         }
-        return {"variant": variant, "name": name, "agrees": agrees, **known}
+        return {"variant": variant, "name": name, "is_agreeing": is_agreeing, **known}
 
     yield row("estimator", "geometric_means", base)
     for name, value in strip(*own).items():
@@ -229,7 +193,7 @@ def _of_rates(
     yield row("adjusted", "kind_niche_month", _of_coefficient(adjusted))
     if claim.metric == "er_followers_settled":
         found = elasticity(posts, scope.platform, scope.kind_group)
-        yield {**row("context", "elasticity", _of_coefficient(found)), "agrees": None}
+        yield {**row("context", "elasticity", _of_coefficient(found)), "is_agreeing": None}
 
 
 def _other_posts(posts: pa.Table) -> Iterable[tuple[str, pa.Table]]:
@@ -262,7 +226,7 @@ def _of_orders(claim: Claim, placements: Placements) -> Iterable[dict[str, Any]]
                 "high": high,
                 "creators_a": creators[0],
                 "creators_b": creators[1],
-                "agrees": (one.estimate > middle) == (base[key].estimate > middle),
+                "is_agreeing": (one.estimate > middle) == (base[key].estimate > middle),
             }
 
 
@@ -311,13 +275,6 @@ def _of_coefficient(found: Any) -> dict[str, Any]:
 
 def _error(a: FloatArray, b: FloatArray) -> float:
     return float(welch_contrast(log_moments(a), log_moments(b)).error)
-
-
-def _stacked(arms: Sequence[Arm]) -> Moments:
-    each = [log_moments(arm.logs) for arm in arms]
-    return Moments(
-        *(np.array([float(getattr(one, name)) for one in each]) for name in ("n", "mean", "variance"))
-    )
 
 
 def _median_variance(logs: FloatArray) -> float:

@@ -10,10 +10,99 @@ import math
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
+from creator_tiers.comparison.rates import DENOMINATORS, MEASURED, OFFSET, TIERS, creator_rates
 from creator_tiers.comparison.stratified import tau_squared
+from creator_tiers.weeks import Week
 
 Z = 1.959963984540054
+
+LEAGUE_SCHEMA = pa.schema(
+    [
+        ("week_start", pa.date32()),
+        ("platform", pa.string()),
+        ("kind_group", pa.string()),
+        ("metric", pa.string()),
+        ("tier", pa.string()),
+        ("creator_key", pa.string()),
+        ("posts", pa.int64()),
+        ("rate", pa.float64()),
+        ("shrunk", pa.float64()),
+        ("low", pa.float64()),
+        ("high", pa.float64()),
+        ("weight", pa.float64()),
+        ("rank", pa.int64()),
+        ("raw_rank", pa.int64()),
+        ("creators", pa.int64()),
+    ]
+)
+"""The columns of `marts.creator_league`."""
+
+
+def league_table(posts: pa.Table, week: Week) -> pa.Table:
+    """The league of every platform, kind group and tier: creators are compared with their like.
+
+    Args:
+        posts: the posts of the week's comparison.
+        week: the week.
+
+    Returns:
+        A table of `LEAGUE_SCHEMA`, by rank inside each league (by creator where nothing could be shrunk).
+    """
+    frames = []
+    for metric in ("er_followers_settled", "er_views_settled"):
+        rates = creator_rates(posts, metric).to_pandas()
+        rates = rates[rates["tier"].isin(TIERS)]
+        measured = rates["platform"].map(lambda one: MEASURED.get(one, "er_views_settled"))
+        rates = rates[measured == metric]
+        spreads = _post_variances(posts, metric)
+        for (platform, kind_group, tier), group in rates.groupby(
+            ["platform", "kind_group", "tier"], sort=True
+        ):
+            found = league(group, spreads.get((platform, kind_group), math.nan))
+            where = {"platform": platform, "kind_group": kind_group, "metric": metric, "tier": tier}
+            frames.append(found.assign(**where, creators=len(found)))
+    if not frames:
+        return LEAGUE_SCHEMA.empty_table()
+    table = pd.concat(frames, ignore_index=True).assign(week_start=week.monday)
+    for name in ("rate", "shrunk", "low", "high", "weight"):
+        table[name] = _rounded(table[name].to_numpy(np.float64))
+    for name in ("rank", "raw_rank"):
+        table[name] = table[name].astype("Int64")
+    return pa.Table.from_pandas(table[LEAGUE_SCHEMA.names], schema=LEAGUE_SCHEMA, preserve_index=False)
+
+
+def _post_variances(posts: pa.Table, metric: str) -> dict[tuple[str, str], float]:
+    """Inside a platform and kind group, s^2 of `league`: posts of one creator and tier about their own mean."""
+    below = DENOMINATORS[metric]
+    known = pc.and_(pc.greater_equal(posts["engagements_core_settled"], 0), pc.greater(posts[below], 0))
+    part = posts.filter(pc.fill_null(pc.and_(known, pc.is_valid(posts["tier"])), False))
+    person = pc.coalesce(pc.cast(part["creator_key"], pa.string()), pc.cast(part["account_key"], pa.string()))
+    above, under = (part[name].to_numpy().astype(np.float64) for name in ("engagements_core_settled", below))
+    logs = np.log((above + OFFSET) / under)
+    group, groups = _codes(pc.binary_join_element_wise(part["platform"], part["kind_group"], "\x1f"))
+    unit, _ = _codes(pc.binary_join_element_wise(person, pc.cast(part["tier"], pa.string()), "\x1f"))
+    order = np.lexsort((logs, unit, group))
+    frame = pd.DataFrame({"group": group[order], "unit": unit[order], "log": logs[order]})
+    found = {}
+    for code, rows in frame.groupby("group", sort=True):
+        platform, kind_group = groups[int(str(code))].split("\x1f")
+        found[platform, kind_group] = post_variance(rows["unit"], rows["log"])
+    return found
+
+
+def _codes(column: pa.ChunkedArray) -> tuple[np.ndarray, list[str]]:
+    encoded = pc.dictionary_encode(column).combine_chunks()
+    return np.asarray(encoded.indices.to_numpy(), dtype=np.int64), encoded.dictionary.to_pylist()
+
+
+def _rounded(values: np.ndarray) -> np.ndarray:
+    """To 12 significant digits."""
+    with np.errstate(all="ignore"):
+        scale = 10.0 ** (11 - np.floor(np.log10(np.abs(values))))
+        return np.where(np.isfinite(scale), np.round(values * scale) / scale, values)
 
 
 def league(creators: pd.DataFrame, post_variance: float) -> pd.DataFrame:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from creator_tiers.report.gates import GateResult
     from creator_tiers.report.inputs import ReportInputs
     from creator_tiers.report.model import ReportModel
+    from creator_tiers.report.outbox import OutboxRow
     from creator_tiers.report.render import ReportFiles
 
 TABLES = ("comparison", "previous", "claims", "creators_per_tier", "files", "rejected", "validation")
@@ -103,6 +104,18 @@ def keep_gates(folder: Path, results: Sequence[GateResult]) -> None:
     content = {"gates": [asdict(result) for result in results]}
     text = json.dumps(content, ensure_ascii=False, indent=1)
     write_whole(folder / "gates.json", f"{text}\n".encode())
+
+
+def keep_deliveries(folder: Path, rows: Sequence[OutboxRow]) -> None:
+    """Write what became of a report's mails beside it, as `deliveries.json`; nothing when there are none."""
+    from creator_tiers.report.render import write_whole
+
+    if not rows:
+        return
+    names = ("recipient", "state", "message_id", "sent_at", "error")
+    told = [{name: getattr(row, name) for name in names} for row in rows]
+    text = json.dumps({"deliveries": told}, ensure_ascii=False, indent=1, default=str)
+    write_whole(folder / "deliveries.json", f"{text}\n".encode())
 
 
 def publish(draft: ReportFiles, folder: Path) -> ReportFiles:

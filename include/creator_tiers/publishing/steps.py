@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from creator_tiers.errors import GateClosedError, TransientError
 from creator_tiers.publishing.comparing import compare_week
-from creator_tiers.publishing.drafts import draft_folder, drafted, keep, keep_gates, publish
+from creator_tiers.publishing.drafts import draft_folder, drafted, keep, keep_deliveries, keep_gates, publish
 from creator_tiers.publishing.gating import gate_policy, summarise
 from creator_tiers.publishing.inputs import read_inputs
 from creator_tiers.settings import Settings
 from creator_tiers.weeks import Week
 
 if TYPE_CHECKING:
+    from creator_tiers.report.outbox import OutboxRow
     from creator_tiers.report.smtp import Sender
 
 log = logging.getLogger(__name__)
@@ -138,7 +139,8 @@ def deliver(settings: Settings, week: Week, sender: Sender | None = None) -> Fac
     if sender is None and settings.recipients:
         sender = configured_sender(settings)
     delivery = send(model, files, settings, sender)
-    _record(settings, delivery.rows)
+    record(settings, delivery.rows)
+    keep_deliveries(files.folder, delivery.rows)
     if delivery.failed:
         raise TransientError(delivery.summary)
     if delivery.in_doubt:
@@ -183,7 +185,12 @@ def _tell_owner(settings: Settings, week: Week, closed: list[str], sender: Sende
         return f"The owner could not be told: {error}"
 
 
-def _record(settings: Settings, rows: tuple[Any, ...]) -> None:
+def record(settings: Settings, rows: Sequence[OutboxRow]) -> None:
+    """Copy rows of the outbox to `ops.report_deliveries`.
+
+    Raises:
+        WarehouseBusyError: another process writes the warehouse; try again.
+    """
     import pyarrow as pa
 
     from creator_tiers.warehouse import record_deliveries

@@ -45,6 +45,10 @@ WEEKLY: Mapping[str, str] = {
     "marts.creator_engagement": "week_start",
     "marts.tier_comparison": "week_start",
     "marts.claim_verdicts": "week_start",
+    "marts.sensitivity": "week_start",
+    "marts.stratified_comparison": "week_start",
+    "marts.tier_rates": "week_start",
+    "marts.creator_league": "week_start",
 }
 """Tables that are kept by the ISO week of a column: what changes a few weeks leaves the files of the others alone."""
 

@@ -1,0 +1,319 @@
+"""A week's decisions as tables: what a tier costs, how many micros are worth a mega, which mix a budget buys.
+
+They rest on the placements of closed campaigns with a post in the year before as-of, in the currency that most of those
+have: amounts in others are not added to it. Every interval is 95 % over joint draws, seeded from claim and week.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from creator_tiers.comparison.placements import Placements
+from creator_tiers.comparison.rates import SIDES, TIERS
+from creator_tiers.decisions.break_even import (
+    BreakEven,
+    FloatArray,
+    TierDraws,
+    break_even,
+    draw_tier,
+    draw_weights,
+    mean_of,
+    ratio_of,
+    summary,
+)
+from creator_tiers.decisions.mix import GOALS, Tier, best_mix, frontier
+
+CLAIM = "C6"
+"""Draws are seeded from the claim about cost, the week and the tier."""
+
+SHARES = (Decimal("0.5"), Decimal(1), Decimal(2))
+"""Of the budget that is asked for, the frontier."""
+
+_MONEY = pa.decimal128(18, 4)
+_WEEK = ("week_start", pa.date32())
+_LIMITS = [("value", pa.float64()), ("low", pa.float64()), ("high", pa.float64())]
+
+COST_SCHEMA = pa.schema(
+    [
+        _WEEK,
+        ("currency", pa.string()),
+        ("tier", pa.string()),
+        ("measure", pa.string()),
+        *_LIMITS,
+        ("placements", pa.int64()),
+        ("placements_known", pa.int64()),
+        ("needed", pa.string()),
+    ]
+)
+"""The columns of `marts.tier_costs`."""
+
+BREAK_EVEN_SCHEMA = pa.schema(
+    [
+        _WEEK,
+        ("currency", pa.string()),
+        ("tier_a", pa.string()),
+        ("tier_b", pa.string()),
+        ("measure", pa.string()),
+        *_LIMITS,
+        ("placements_a", pa.int64()),
+        ("placements_b", pa.int64()),
+        ("needed", pa.string()),
+    ]
+)
+"""The columns of `marts.break_even`."""
+
+MIX_SCHEMA = pa.schema(
+    [
+        _WEEK,
+        ("currency", pa.string()),
+        ("goal", pa.string()),
+        ("budget", _MONEY),
+        ("tier", pa.string()),
+        ("is_asked", pa.bool_()),
+        ("creators", pa.int64()),
+        ("available", pa.int64()),
+        ("plan_cost", pa.float64()),
+        ("plan_hours", pa.float64()),
+        ("hours_limit", pa.float64()),
+        ("outcome", pa.float64()),
+        ("outcome_low", pa.float64()),
+        ("outcome_high", pa.float64()),
+        ("best_share", pa.float64()),
+    ]
+)
+"""The columns of `marts.tier_mix`."""
+
+PAIR = ("micro", "mega")
+_MEASURES: Mapping[str, tuple[str, str | None]] = {
+    "cost_per_order": ("cost_loaded", "orders_net"),
+    "cost_per_order_without_hours": ("direct", "orders_net"),
+    "cost_per_engagement": ("cost_loaded", "engagements_core"),
+    "cost_per_engagement_without_hours": ("direct", "engagements_core"),
+    "cost_per_placement": ("cost_loaded", None),
+    "fee_per_post": ("cost_fee", "contracted_posts"),
+    "hours_per_placement": ("hours_spent", None),
+    "orders_per_placement": ("orders_net", None),
+}
+"""What of a tier is worked out: a total over a total, or a mean over placements."""
+
+
+def in_one_currency(placements: Placements) -> tuple[Placements, str | None]:
+    """The closed campaigns' placements in the currency that most of them have (the first by name of equals)."""
+    closed = placements.closed()
+    if "currency" not in closed.frame or not len(closed.frame):
+        return Placements(closed.frame.iloc[:0], closed.week), None
+    counts = closed.frame["currency"].dropna().astype(str).value_counts()
+    if counts.empty:
+        return Placements(closed.frame.iloc[:0], closed.week), None
+    currency = str(min(counts[counts == counts.max()].index))
+    kept = closed.frame[closed.frame["currency"].eq(currency)].reset_index(drop=True)
+    return Placements(kept, closed.week), currency
+
+
+def tier_costs(placements: Placements) -> pa.Table:
+    """What a tier's orders, engagements and placements cost, with hours and without.
+
+    Args:
+        placements: of the user's campaigns (`placements_of`).
+
+    Returns:
+        A table of `COST_SCHEMA`. With fewer than three placements that know both numbers `value` is NULL and `needed`
+        says what is missing; a value that is infinite (a cost and no order) is NULL too.
+    """
+    kept, currency = in_one_currency(placements)
+    records = []
+    for tier in (*TIERS, *SIDES):
+        mask = kept.arm(tier)
+        if not mask.any():
+            continue
+        columns = {name: one[mask] for name, one in _numbers(kept).items()}
+        names = [name for name in columns if np.isfinite(columns[name]).any()]
+        weights, rows = draw_weights(
+            [columns[name] for name in names] or [columns["orders_net"]], *_seed(kept, tier)
+        )
+        for measure, (above, below) in _MEASURES.items():
+            given = columns[above], columns[below] if below else np.ones(int(mask.sum()))
+            drawn = mean_of(weights, rows, given[0]) if below is None else ratio_of(weights, rows, *given)
+            both = int((np.isfinite(given[0]) & np.isfinite(given[1])).sum())
+            records.append(
+                {
+                    "week_start": kept.week.monday,
+                    "currency": currency,
+                    "tier": tier,
+                    "measure": measure,
+                    **_limits(summary(drawn)),
+                    "placements": int(mask.sum()),
+                    "placements_known": both,
+                    "needed": _lacking(summary(drawn), both, above, below),
+                }
+            )
+    return pa.Table.from_pylist(records, schema=COST_SCHEMA)
+
+
+def break_even_table(placements: Placements) -> pa.Table:
+    """Micros per mega for an equal budget, equal net orders and equal reach: a table of `BREAK_EVEN_SCHEMA`.
+
+    Where an input is unknown `value` is NULL and `needed` says which; without campaigns there is no row.
+    """
+    kept, currency = in_one_currency(placements)
+    if currency is None:
+        return BREAK_EVEN_SCHEMA.empty_table()
+    micro, mega = (_draws(kept, tier) for tier in PAIR)
+    found = break_even(micro, mega)
+    counts = {"placements_a": micro.placements, "placements_b": mega.placements}
+    common = {
+        "week_start": kept.week.monday,
+        "currency": currency,
+        "tier_a": PAIR[0],
+        "tier_b": PAIR[1],
+        **counts,
+    }
+    records = [
+        {**common, "measure": measure, **_limits(values), "needed": _unknown(values, needs, micro, mega)}
+        for measure, values, needs in _break_evens(found)
+    ]
+    return pa.Table.from_pylist(records, schema=BREAK_EVEN_SCHEMA)
+
+
+def _break_evens(found: BreakEven) -> Iterator[tuple[str, tuple[float, float, float], str]]:
+    yield "equal_budget", found.equal_budget, "cost with hours"
+    yield "equal_budget_without_hours", found.equal_direct, "cost"
+    yield "equal_orders", found.equal_orders, "net orders"
+    yield "equal_reach", found.equal_reach, "reach"
+    yield "chance_of_more_orders", (found.better, math.nan, math.nan), "cost with hours and net orders"
+
+
+def tier_mix(
+    placements: Placements, posts: pa.Table, budget: Decimal | None = None, hours: float | None = None
+) -> pa.Table:
+    """The mix of tiers that a budget buys best, for either goal, at half, once and twice the budget.
+
+    Args:
+        placements: of the user's campaigns.
+        posts: the week's compared posts: whose creators are there to be booked, beside those of campaigns.
+        budget: in the currency of most placements; the median loaded cost of the closed campaigns when None.
+        hours: hands-on hours that there are; None for no limit.
+
+    Returns:
+        A table of `MIX_SCHEMA`, a row a tier that can be planned with (0 of it included). Without a budget, costs or
+        outcomes there is no row.
+    """
+    kept, currency = in_one_currency(placements)
+    asked = budget if budget is not None else _usual_budget(kept)
+    if currency is None or asked is None or asked <= 0:
+        return MIX_SCHEMA.empty_table()
+    available = _available(kept, posts)
+    tiers = [Tier(tier, _draws(kept, tier), available[tier]) for tier in TIERS]
+    records = []
+    for goal in GOALS:
+        budgets = [(asked * share).quantize(Decimal("0.0001")) for share in SHARES]
+        plans = {
+            Decimal(repr(one)).quantize(Decimal("0.0001")): plan
+            for one, plan in frontier(tiers, [float(one) for one in budgets], goal, hours)
+        }
+        if (best := best_mix(tiers, float(asked), goal, hours)) is not None:
+            plans[budgets[SHARES.index(Decimal(1))]] = best
+        for money, plan in sorted(plans.items()):
+            for tier, creators in plan.creators.items():
+                numbers = (plan.cost, plan.hours, plan.outcome, plan.low, plan.high, plan.best_share)
+                names = ("plan_cost", "plan_hours", "outcome", "outcome_low", "outcome_high", "best_share")
+                records.append(
+                    {
+                        "week_start": kept.week.monday,
+                        "currency": currency,
+                        "goal": goal,
+                        "budget": money,
+                        "tier": tier,
+                        "is_asked": money == budgets[1],
+                        "creators": creators,
+                        "available": available[tier],
+                        "hours_limit": hours,
+                        **{name: _known(value) for name, value in zip(names, numbers, strict=True)},
+                    }
+                )
+    return pa.Table.from_pylist(records, schema=MIX_SCHEMA)
+
+
+def _numbers(placements: Placements) -> dict[str, FloatArray]:
+    names = (
+        "cost_loaded",
+        "cost_fee",
+        "orders_net",
+        "engagements_core",
+        "contracted_posts",
+        "hours_spent",
+        "reach",
+    )
+    parts = ("fee", "product_cost", "commission", "boost_spend")
+    direct = np.sum([placements.number(name) for name in parts], axis=0)
+    return {**{name: placements.number(name) for name in names}, "direct": direct}
+
+
+def _draws(placements: Placements, tier: str) -> TierDraws:
+    mask = placements.arm(tier)
+    columns = {name: one[mask] for name, one in _numbers(placements).items()}
+    return draw_tier(
+        columns["cost_loaded"],
+        columns["hours_spent"],
+        columns["orders_net"],
+        columns["reach"],
+        *_seed(placements, tier),
+        direct=columns["direct"],
+    )
+
+
+def _seed(placements: Placements, tier: str) -> tuple[str, ...]:
+    return CLAIM, placements.week.label, tier
+
+
+def _usual_budget(placements: Placements) -> Decimal | None:
+    """The median loaded cost of the closed campaigns whose cost is known, in whole units."""
+    frame = placements.frame.assign(cost=placements.number("cost_loaded"))
+    costs = frame.groupby("campaign_key")["cost"].agg(lambda one: one.sum(skipna=False)).dropna()
+    costs = costs[np.isfinite(costs) & (costs > 0)]
+    return None if costs.empty else Decimal(round(float(costs.median())))
+
+
+def _available(placements: Placements, posts: pa.Table) -> dict[str, int]:
+    """Creators of each tier that the data know: with compared posts in the window, or booked in the year."""
+    key = pc.coalesce(pc.cast(posts["creator_key"], pa.string()), pc.cast(posts["account_key"], pa.string()))
+    creators = placements.creator()
+    found = {}
+    for tier in TIERS:
+        seen = pc.unique(key.filter(pc.fill_null(pc.equal(pc.cast(posts["tier"], pa.string()), tier), False)))
+        found[tier] = len({*seen.to_pylist(), *creators[placements.arm(tier)]} - {None, ""})
+    return found
+
+
+def _limits(values: tuple[float, float, float]) -> dict[str, float | None]:
+    return dict(zip(("value", "low", "high"), map(_known, values), strict=True))
+
+
+def _known(value: float) -> float | None:
+    return float(f"{value:.12g}") if math.isfinite(value) else None
+
+
+def _lacking(values: Sequence[float], both: int, above: str, below: str | None) -> str | None:
+    if math.isfinite(values[0]):
+        return None
+    names = " and ".join(
+        name for name in ("cost without hours" if above == "direct" else above, below) if name
+    )
+    return f"3 placements with {names}" if both < 3 else f"{below or above} above 0"
+
+
+def _unknown(values: Sequence[float], needs: str, micro: TierDraws, mega: TierDraws) -> str | None:
+    if math.isfinite(values[0]):
+        return None
+    short = [
+        f"{3 - one.placements} {tier} placements"
+        for tier, one in zip(PAIR, (micro, mega), strict=True)
+        if one.placements < 3
+    ]
+    return ", ".join(short) or f"placements of both tiers with {needs}"

@@ -50,8 +50,8 @@ SENSITIVITY_SCHEMA = pa.schema(
         ("is_agreeing", pa.bool_()),
     ]
 )
-"""`variant`: `estimator`, `scheme`, `posts`, `orders`, `adjusted`, `context`. `is_agreeing`: the same winner as the claim's
-own row (for equivalence: inside the margin); NULL where there is nothing to compare (context)."""
+"""`variant`: `estimator`, `scheme`, `posts`, `orders`, `adjusted`, `context`. `is_agreeing`: the same winner
+as the claim's own row (for equivalence: inside the margin); NULL where there is nothing to compare (context)."""
 
 RESAMPLES = 1999
 MOST_RESAMPLED = 400

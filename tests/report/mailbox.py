@@ -20,6 +20,7 @@ class Mailbox:
     def __init__(self) -> None:
         self.envelopes: list[tuple[str, list[str], bytes]] = []
         self.refused: dict[str, str] = {}
+        self.was_encrypted: list[bool] = []
         self.answer = "250 taken"
         self.port = 0
 
@@ -31,8 +32,10 @@ class Mailbox:
         envelope.rcpt_tos.append(address)
         return "250 OK"
 
-    async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802
+    async def handle_DATA(self, server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802
         if self.answer.startswith("250"):
+            transport: Any = server.transport
+            self.was_encrypted.append(transport.get_extra_info("ssl_object") is not None)
             content: Any = envelope.content
             self.envelopes.append((str(envelope.mail_from), list(envelope.rcpt_tos), bytes(content)))
         return self.answer
@@ -64,10 +67,10 @@ class _AnyPort(Controller):
 
 
 @contextmanager
-def running() -> Iterator[Mailbox]:
-    """The server, on a free port."""
+def running(**options: Any) -> Iterator[Mailbox]:
+    """The server, on a free port; `options` are aiosmtpd's, such as `ssl_context` or `tls_context`."""
     mailbox = Mailbox()
-    controller = _AnyPort(mailbox, hostname="127.0.0.1", port=0)
+    controller = _AnyPort(mailbox, hostname="127.0.0.1", port=0, **options)
     controller.start()
     try:
         mailbox.port = controller.port

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import email
+import re
 from datetime import UTC, datetime
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -77,6 +78,31 @@ def test_the_headers(arrived: EmailMessage) -> None:
     assert arrived["List-Unsubscribe"].startswith("<mailto:reports@brand.example")
     assert arrived["Message-ID"].startswith("<tier-report-2026-W46.")
     assert arrived["Message-ID"].endswith("@brand.example>")
+
+
+def test_one_click_unsubscribing_where_an_address_is_configured(planted: Rendered) -> None:
+    url = (
+        "https://brand.example/a/long/way/to/leave/the/list/of/the/weekly/report?list=creator-tiers&who={id}"
+    )
+    messages = [
+        build_message(*planted, SENDER, [to], DATED, url) for to in ("ann@brand.example", "bob@brand.example")
+    ]
+    raw = messages[0].as_bytes(policy=SMTP).decode()
+    found = re.search(
+        r"^List-Unsubscribe: <(https://\S+)>,\r\n <mailto:reports@brand.example\?subject=unsubscribe>\r$",
+        raw,
+        re.MULTILINE,
+    )
+    assert found, raw[:2000]
+    assert re.fullmatch(re.escape(url).replace(r"\{id\}", "[0-9a-f]{16}"), found[1])
+    assert "\nList-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n" in raw
+    assert "ann@" not in found[1]
+    assert messages[0]["List-Unsubscribe"] != messages[1]["List-Unsubscribe"]
+
+
+def test_without_an_address_there_is_no_one_click(arrived: EmailMessage) -> None:
+    assert arrived["List-Unsubscribe"] == "<mailto:reports@brand.example?subject=unsubscribe>"
+    assert arrived["List-Unsubscribe-Post"] is None
 
 
 def test_the_same_report_to_the_same_recipient_is_the_same_message(planted: Rendered) -> None:

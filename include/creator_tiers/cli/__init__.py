@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from creator_tiers.cli.deliveries import deliveries
 from creator_tiers.cli.forgetting import forget
 from creator_tiers.cli.freshness import freshness
 from creator_tiers.cli.inspecting import inspect
@@ -23,5 +24,5 @@ def main() -> None:
     """
 
 
-for command in (inspect, query, rejected, replay, forget, freshness, samples, rebuild):
+for command in (inspect, query, rejected, replay, forget, freshness, deliveries, samples, rebuild):
     main.add_command(command)

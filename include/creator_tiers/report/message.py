@@ -11,10 +11,11 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from email.headerregistry import Address
+from email.headerregistry import Address, BaseHeader, HeaderRegistry, UnstructuredHeader
 from email.message import EmailMessage
-from email.policy import SMTP
+from email.policy import SMTP, Policy
 from email.utils import format_datetime
+from typing import cast
 
 from creator_tiers.hygiene import one_line
 from creator_tiers.report.csv_files import ATTACHED
@@ -26,6 +27,25 @@ _ADDRESS = re.compile(
     r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*@[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?"
 )
 _NAMED = re.compile(r"(?P<name>[^<>@\"\x00-\x1f\x7f]*)<(?P<address>[^<>\s]+)>")
+
+
+class _AddressesToLeave(UnstructuredHeader):
+    """List-Unsubscribe: folded between its addresses only.
+
+    The registry's own class puts a long URL into encoded words, which no mail reader follows.
+    """
+
+    max_count = 1
+    name: str
+
+    def fold(self, *, policy: Policy) -> str:
+        """The header's lines."""
+        return f"{self.name}: {f',{policy.linesep} '.join(str(self).split(', '))}{policy.linesep}"
+
+
+_HEADERS = HeaderRegistry()
+_HEADERS.map_to_type("list-unsubscribe", cast(type[BaseHeader], _AddressesToLeave))
+_POLICY = SMTP.clone(header_factory=_HEADERS)
 
 
 class AddressError(ValueError):
@@ -144,7 +164,7 @@ def build_notice(
 def _headed(about: str, title: str, sender: str, recipients: Sequence[str], dated: datetime) -> EmailMessage:
     author = parse_mailbox(sender)
     to = [parse_mailbox(recipient) for recipient in recipients] or [author]
-    message = EmailMessage(policy=SMTP)
+    message = EmailMessage(policy=_POLICY)
     message["From"] = Mailbox(author.address, author.name or "Creator Tiers").header()
     message["To"] = [box.header() for box in to]
     message["Subject"] = title

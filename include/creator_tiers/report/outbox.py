@@ -118,10 +118,12 @@ class Outbox:
             return self._move(report_id, recipient, in_doubt, now, state=SENT, sent_at=_naive(now))
         return self._move(report_id, recipient, in_doubt, now, state=PENDING, token=None)
 
-    def rows(self, report_id: str) -> list[OutboxRow]:
-        """The rows of a report, by recipient."""
+    def rows(self, report_id: str | None = None) -> list[OutboxRow]:
+        """The rows of a report, by recipient; of all reports and notices, by their id, when None."""
         columns = [_TABLE.c[name] for name in OutboxRow.__dataclass_fields__]
-        query = sa.select(*columns).where(_TABLE.c.report_id == report_id).order_by(_TABLE.c.recipient)
+        query = sa.select(*columns).order_by(_TABLE.c.report_id, _TABLE.c.recipient)
+        if report_id is not None:
+            query = query.where(_TABLE.c.report_id == report_id)
         with self._engine.connect() as connection:
             found = connection.execute(query).mappings().all()
         return [

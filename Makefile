@@ -63,7 +63,7 @@ airflow: $(PACKAGES) ## Airflow's own command line in the same home: make airflo
 
 .PHONY: test
 test: $(DEV_PACKAGES) ## the whole test suite on the embedded engine; PYTEST_ARGS="-k name" narrows it
-	@$(PYTHON) -m pytest -n $(TEST_WORKERS) --dist loadgroup --ignore=tests/engines $(PYTEST_ARGS) \
+	@$(PYTHON) -m pytest -n $(TEST_WORKERS) --dist loadgroup --ignore=tests/engines --ignore=tests/compose $(PYTEST_ARGS) \
 		$(call or_fail,tests,read the first failure above; run it alone with PYTEST_ARGS=\"-k name -n 0\")
 TEST_WORKERS ?= 2
 
@@ -71,6 +71,11 @@ TEST_WORKERS ?= 2
 test-engines: $(DEV_PACKAGES) $(SPARK_PACKAGES) ## the same on DuckDB, PostgreSQL and a Spark cluster of its own: one table of results
 	@CREATOR_TIERS_ENGINES_MUST_RUN=1 $(PYTHON) -m pytest -n $(TEST_WORKERS) --dist loadgroup tests/engines tests/sql $(PYTEST_ARGS) \
 		$(call or_fail,an engine,read the first failure above; on Debian the servers are: apt-get install postgresql openjdk-17-jre-headless)
+
+.PHONY: test-compose
+test-compose: $(DEV_PACKAGES) ## docker-compose.yaml with each profile, on whatever Docker engine and images are there (minutes)
+	@$(PYTHON) -m pytest -n 0 -s tests/compose $(PYTEST_ARGS) \
+		$(call or_fail,the compose stack,read the first failure above; one shape alone: PYTEST_ARGS=\"-k plain\")
 
 .PHONY: check
 check: $(DEV_PACKAGES) ## ruff, mypy, SQL lint, generated docs up to date
@@ -90,12 +95,12 @@ simulate: $(PACKAGES) ## the calibration study: how often intervals and verdicts
 
 # Resolved as of Airflow 3.3.2's release day; the packages named on purpose are newer.
 COMPILE := compile --quiet --universal --python-version 3.11 --no-header --no-emit-index-url --no-emit-find-links \
-	--exclude-newer 2026-09-17 $(foreach package,great-expectations pandas pyarrow duckdb sqlalchemy pyspark,\
+	--exclude-newer 2026-09-17 $(foreach package,great-expectations pandas pyarrow duckdb sqlalchemy sqlalchemy-utils pyspark,\
 	--exclude-newer-package $(package)=2026-11-20)
 
 .PHONY: requirements
 requirements: $(VENV)/.python ## pin the requirements*.txt anew from the .in files (needs uv)
-	@( PATH="$(CURDIR)/$(VENV)/bin:$$PATH"; for name in requirements requirements-dev requirements-spark; do \
+	@( PATH="$(CURDIR)/$(VENV)/bin:$$PATH"; for name in requirements requirements-dev requirements-production requirements-spark; do \
 		cp $$name.txt $$name.txt.new; \
 		uv pip $(COMPILE) $$name.in --output-file $$name.txt.new >/dev/null || exit 1; \
 		{ echo "# Compiled from $$name.in by \`make requirements\`; do not edit."; grep -v '^# Compiled' $$name.txt.new; } \

@@ -1,0 +1,202 @@
+"""`docker compose up`, exports dropped: the figures in the warehouse, the mail in the sink. Plain, on Celery, on Spark.
+
+Not part of `make test`: `make test-compose`. Uses the images that are there, and builds the project's own.
+"""
+
+from __future__ import annotations
+
+import email
+import shutil
+from collections.abc import Iterator
+from email.message import EmailMessage
+from email.policy import default
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from creator_tiers.samples import write_samples
+from creator_tiers.weeks import Week
+from tests.compose.stack import Stack
+from tests.specimens import ORDERS, POSTS, REASON, specimens
+
+pytestmark = [pytest.mark.compose, pytest.mark.timeout(1800), pytest.mark.xdist_group("compose")]
+
+WEEK = "2026-W45"
+SPARK = "spark://spark-master:7077?home=/var/lib/creator-tiers/spark&spark.executor.memory=1g"
+SHAPES: dict[str, dict[str, str]] = {
+    "plain": {"CREATOR_TIERS_TAG": "test"},
+    "celery": {"CREATOR_TIERS_TAG": "test", "COMPOSE_PROFILES": "celery", "CREATOR_TIERS_INGEST_SLOTS": "4"},
+    "spark": {
+        "CREATOR_TIERS_TAG": "test-spark",
+        "COMPOSE_PROFILES": "spark",
+        "CREATOR_TIERS_WITH": "spark",
+        "CREATOR_TIERS_WAREHOUSE": SPARK,
+    },
+}
+DAGS = {"ingest_exports", "build_marts", "publish_tier_report", "replay_quarantine"}
+SUMS = ("views", "likes", "comments", "shares", "saves", "reach")
+
+
+class Ran:
+    """A stack through which the exports have gone, and the task instances that did it."""
+
+    def __init__(self, shape: str, stack: Stack, landing: Path) -> None:
+        self.shape, self.stack, self.landing = shape, stack, landing
+        self.tasks: list[dict[str, Any]] = []
+
+    def go(self) -> None:
+        """Drop, ingest, build by the asset's event, publish."""
+        write_samples(self.landing / "samples", creators=6, weeks=8, until=Week.parse(WEEK))
+        for folder in sorted((self.landing / "samples").iterdir()):
+            shutil.move(folder, self.landing / folder.name)
+        if (root := specimens()) is not None:
+            shutil.copytree(root / "landing", self.landing, copy_function=shutil.copyfile, dirs_exist_ok=True)
+        for path in [self.landing, *self.landing.rglob("*")]:
+            path.chmod(0o755 if path.is_dir() else 0o644)
+        self.tasks += self.stack.wait_for("ingest_exports", self.stack.trigger("ingest_exports"))
+        [built] = self.stack.runs("build_marts")
+        assert built.startswith("asset_triggered__")
+        self.tasks += self.stack.wait_for("build_marts", built)
+        published = self.stack.trigger("publish_tier_report", week=WEEK)
+        self.tasks += self.stack.wait_for("publish_tier_report", published)
+
+
+@pytest.fixture(scope="module", params=list(SHAPES))
+def ran(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ran]:
+    landing = tmp_path_factory.mktemp("compose") / "landing"
+    landing.mkdir()
+    for folder in (landing, *landing.parents[:2]):
+        folder.chmod(0o755)
+    stack = Stack(landing, SHAPES[request.param])
+    try:
+        stack.up()
+        done = Ran(request.param, stack, landing)
+        done.go()
+        yield done
+    finally:
+        stack.down()
+
+
+def test_every_dag_is_there_and_unpaused(ran: Ran) -> None:
+    paused = ran.stack.paused()
+    assert set(paused) >= DAGS
+    assert not any(paused.values())
+
+
+def test_every_file_is_told_and_every_row_has_a_fate(ran: Ran) -> None:
+    dropped = sum(1 for path in ran.landing.rglob("*") if path.suffix in (".csv", ".xlsx"))
+    [told] = ran.stack.query(
+        "SELECT count(*) AS files, sum(rows_read - rows_loaded - rows_duplicate - rows_rejected - rows_ignored) AS lost"
+        " FROM ops.export_files"
+    )
+    assert told["files"] >= dropped > 20
+    assert int(told["lost"]) == 0
+
+
+@pytest.mark.skipif(specimens() is None, reason=REASON)
+def test_the_figures_of_the_real_files_hold(ran: Ran) -> None:
+    found = ran.stack.query(
+        "SELECT files.path, count(*) AS posts, files.rows_duplicate, "
+        + ", ".join(f"sum(metrics.{name}) AS {name}" for name in SUMS)
+        + " FROM core.post_metrics AS metrics INNER JOIN ops.export_files AS files ON metrics.file_id = files.file_id"
+        " GROUP BY files.path, files.rows_duplicate"
+    )
+    checked = 0
+    for pattern, _, _, totals in POSTS:
+        [one] = [row for row in found if Path(row["path"]).match(pattern)]
+        if one["rows_duplicate"]:
+            continue
+        checked += 1
+        seen = {name: None if one[name] is None else int(one[name]) for name in totals}
+        assert seen == totals, pattern
+        print(f"{ran.shape}: {pattern}: {seen}")
+    assert checked >= len(POSTS) - 1
+    [orders] = ran.stack.query(
+        "SELECT count(*) AS orders FROM core.orders WHERE shop IN ('petbrand', 'devstore')"
+    )
+    assert int(orders["orders"]) == sum(int(figures["orders"]) for _, _, figures in ORDERS)
+
+
+def test_the_mail_is_in_the_sink_with_its_parts(ran: Ran) -> None:
+    [mail] = [parsed(raw) for raw in ran.stack.mails()]
+    assert mail["To"] == "team@example.com"
+    assert WEEK in mail["Subject"]
+    kinds = [part.get_content_type() for part in mail.walk()]
+    assert kinds[:5] == [
+        "multipart/mixed",
+        "multipart/alternative",
+        "text/plain",
+        "multipart/related",
+        "text/html",
+    ]
+    assert "image/png" in kinds
+    assert kinds.count("text/csv") >= 2
+    [row] = ran.stack.query("SELECT recipient, state, message_id FROM ops.report_deliveries")
+    assert row == {"recipient": "team@example.com", "state": "sent", "message_id": mail["Message-ID"]}
+    print(f"{ran.shape}: {mail['Subject']}: {kinds}")
+
+
+def test_a_second_delivery_sends_nothing(ran: Ran) -> None:
+    ran.stack.wait_for("publish_tier_report", ran.stack.trigger("publish_tier_report", week=WEEK))
+    assert len(ran.stack.mails()) == 1
+
+
+def test_each_login_sees_its_own_database_only(ran: Ran) -> None:
+    stack = ran.stack
+    states = stack.psql(
+        "creator_tiers_state", "creator_tiers_state", "SELECT recipient, state FROM report_outbox"
+    )
+    assert states == [("team@example.com", "sent")]
+    with pytest.raises(AssertionError, match="permission denied"):
+        stack.psql("creator_tiers_state", "creator_tiers_reader", "SELECT 1")
+    with pytest.raises(AssertionError, match="permission denied"):
+        stack.psql("airflow", "creator_tiers_pipeline", "SELECT 1")
+
+
+def test_analysts_read_in_postgresql_and_cannot_write(ran: Ran) -> None:
+    if ran.shape == "spark":
+        pytest.skip("the warehouse is Spark's here")
+    stack = ran.stack
+    [(posts,)] = stack.psql("creator_tiers", "creator_tiers_reader", "SELECT count(*) FROM core.posts")
+    assert int(posts) == int(stack.query("SELECT count(*) AS n FROM core.posts")[0]["n"]) > 1000
+    with pytest.raises(AssertionError, match="permission denied for table posts"):
+        stack.psql("creator_tiers", "creator_tiers_reader", "DELETE FROM core.posts")
+
+
+def test_tasks_run_where_they_should(ran: Ran) -> None:
+    workers = {"airflow-worker-1", "airflow-worker-2"}
+    for _ in range(5):
+        hosts = {task["hostname"] for task in ran.tasks if task["hostname"]}
+        if ran.shape != "celery" or hosts == workers:
+            break
+        ran.tasks += ran.stack.wait_for("ingest_exports", ran.stack.trigger("ingest_exports"))
+    if ran.shape == "celery":
+        assert hosts == workers
+    else:
+        assert len(hosts) == 1
+    print(f"{ran.shape}: tasks on {sorted(hosts)}")
+
+
+def test_on_spark_the_tables_are_spark_files_and_postgresql_holds_the_state_only(ran: Ran) -> None:
+    if ran.shape != "spark":
+        pytest.skip("another warehouse")
+    assert ran.stack.psql("creator_tiers", "creator_tiers_reader", "SELECT to_regclass('core.posts')") == [
+        ("",)
+    ]
+    assert "core.posts" in ran.stack.run(
+        "airflow-scheduler", "cat", "/var/lib/creator-tiers/spark/published.json"
+    )
+
+
+def test_nothing_runs_as_root_or_writes_outside_its_volumes(ran: Ran) -> None:
+    for service in ("airflow-scheduler", "airflow-api-server", "postgres", "mailpit"):
+        assert ran.stack.run(service, "id", "-u").strip() != "0"
+        with pytest.raises(AssertionError, match="Read-only file system"):
+            ran.stack.run(service, "sh", "-c", "echo x > /etc/x || touch /x")
+
+
+def parsed(raw: bytes) -> EmailMessage:
+    message = email.message_from_bytes(raw, policy=default)
+    assert isinstance(message, EmailMessage)
+    return message

@@ -12,6 +12,7 @@ from creator_tiers.cli.quarantine import rejected, replay
 from creator_tiers.cli.querying import query
 from creator_tiers.cli.rebuilding import rebuild
 from creator_tiers.cli.sampling import samples
+from creator_tiers.cli.tracing import trace
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
@@ -24,5 +25,5 @@ def main() -> None:
     """
 
 
-for command in (inspect, query, rejected, replay, forget, freshness, deliveries, samples, rebuild):
+for command in (inspect, query, rejected, replay, forget, trace, freshness, deliveries, samples, rebuild):
     main.add_command(command)

@@ -40,16 +40,35 @@ def comparison_posts(source: Reader, week: Week, settings: Settings, scheme: str
         engagements_core_settled (NULL when unknown), reach_settled, views_settled, er_followers_settled,
         er_reach_settled, er_views_settled, published_at (UTC).
     """
+    return source.read(_over_window("comparison_posts"), _window(week, settings, scheme))
+
+
+def traced_posts(source: Reader, week: Week, settings: Settings, platform: str, kind_group: str) -> pa.Table:
+    """The posts with a tier of `comparison_posts` of a platform's kind group, with the export rows behind them.
+
+    Returns:
+        One row a post, by `post_key`: post_key, creator_key, account_key, tier, is_branded, engagements_core_settled,
+        reach_settled, views_settled, followers_at_post; `observed_at, path, row_number, file_id` of the counts, and
+        the same with `followers_` before them of the follower count.
+    """
+    only = {"platform": platform, "kind_group": kind_group}
+    return source.read(_over_window("traced_posts"), _window(week, settings) | only)
+
+
+def _over_window(name: str) -> str:
+    """A reading query over the posts of the comparison window instead of the whole `marts.post_engagement`."""
     window = inline(
         model(table("marts.post_engagement")), {"stage.changed_posts": reading("published_posts")}
     )
-    query = inline(reading("comparison_posts"), {"marts.post_engagement": window})
-    parameters = {
+    return inline(reading(name), {"marts.post_engagement": window})
+
+
+def _window(week: Week, settings: Settings, scheme: str | None = None) -> dict[str, object]:
+    return {
         "as_of": week.ends_at,
         "published_from": week.ends_at - settings.comparison_window,
         "scheme": scheme or settings.tier_scheme,
     }
-    return source.read(query, parameters)
 
 
 def write_comparison(settings: Settings, week: Week, rows: pa.Table) -> bool:

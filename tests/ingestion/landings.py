@@ -11,8 +11,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from creator_tiers.ingestion import ingest, plan
-from creator_tiers.lake import Lake, Manifest
+from creator_tiers.lake import Manifest, open_lake
 from creator_tiers.settings import Settings
+from creator_tiers.stores import open_store
 
 MODIFIED_AT = datetime(2026, 5, 9, 12, tzinfo=UTC)
 HEADER = "Content,Video title,Video publish time,Views,Likes\n"
@@ -28,9 +29,13 @@ def videos(*numbers: int, views: object = 10) -> str:
 
 def drop(settings: Settings, path: str, content: str | bytes, modified_at: datetime = MODIFIED_AT) -> Path:
     """Put a file into the landing zone."""
+    content = content.encode() if isinstance(content, str) else content
+    if settings.landing_url:
+        open_store(settings.landing_url, settings).write(path, content)
+        return Path(path)
     file = settings.landing / path
     file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_bytes(content.encode() if isinstance(content, str) else content)
+    file.write_bytes(content)
     os.utime(file, (modified_at.timestamp(),) * 2)
     return file
 
@@ -41,11 +46,11 @@ def ingest_all(settings: Settings) -> list[dict[str, Any]]:
 
 def manifests(settings: Settings) -> dict[str, Manifest]:
     """The loads by the path that tables show."""
-    return {one.path: one for one in Lake(settings.lake).manifests()}
+    return {one.path: one for one in open_lake(settings).manifests()}
 
 
 def rows(settings: Settings, dataset: str = "post_observations") -> list[dict[str, Any]]:
-    lake = Lake(settings.lake)
+    lake = open_lake(settings)
     files = lake.dataset_files(dataset, lake.manifests())
     tables = [pq.read_table(file) for file in files]
     return pa.concat_tables(tables).to_pylist() if tables else []
@@ -53,7 +58,7 @@ def rows(settings: Settings, dataset: str = "post_observations") -> list[dict[st
 
 def contents(settings: Settings) -> dict[str, Any]:
     """All that counts in the lake, without the time of the run."""
-    lake = Lake(settings.lake)
+    lake = open_lake(settings)
     found: dict[str, Any] = {}
     for one in lake.manifests():
         told = {
@@ -70,7 +75,7 @@ def contents(settings: Settings) -> dict[str, Any]:
             "observed_at": one.observed_at,
         }
         for dataset in one.datasets:
-            table = pq.read_table(lake.dataset_path(dataset, one.load_key, one.revision))
+            table = pq.read_table(lake.file(one, dataset))
             told[dataset] = table.drop_columns(
                 [name for name in ("loaded_at", "rejected_at") if name in table.column_names]
             ).to_pylist()

@@ -24,8 +24,7 @@ class Manifest:
         datasets: the datasets of the lake that have a Parquet file `<load_key>.parquet`.
         validation: rows of `lake.validation_results`, as told by the run that loaded it; times as ISO texts.
         revision: how often the load was made again since (a replay, an erasure); its Parquet files are those of it.
-        token: in an object store, what the names of its Parquet files have that no other try to make it has; empty in a
-            folder.
+        token: in an object store, the folder of its Parquet files, which no other try has; empty in a folder.
         others: see the description of `lake.export_files`.
     """
 

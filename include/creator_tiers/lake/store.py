@@ -37,9 +37,9 @@ class Lake:
     manifest names that revision they do not count, and afterwards the old ones do not. `seen/<key>.json` remembers
     which landing files need no look any more.
 
-    In an object store the names of Parquet files also hold the manifest's token, which is another one at each try: what
-    two machines write at the same time never has the same name, and the manifest that is there first says which counts.
-    No lock is needed, and a name never holds other bytes.
+    In an object store Parquet files lie in one folder more, named by the manifest's token, which is another one at each
+    try: what two machines write at the same time never has the same name, and the manifest that is there first says
+    which counts. No lock is needed, and a name never holds other bytes.
     """
 
     def __init__(self, root: Path, store: Store | None = None) -> None:
@@ -273,5 +273,6 @@ def _manifest_name(load_key: str) -> str:
 
 
 def _name(dataset: str, load_key: str, revision: int, token: str) -> str:
-    folder = f"{dataset}/r{revision}" if revision else dataset
-    return f"{folder}/{load_key}{'.' if token else ''}{token}.parquet"
+    """The engines take the key of a load from the name of the file."""
+    parts = [dataset, f"r{revision}" if revision else "", token, f"{load_key}.parquet"]
+    return "/".join(filter(None, parts))

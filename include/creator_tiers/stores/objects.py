@@ -39,7 +39,7 @@ class ObjectStore:
             credentials: where its credentials are from, as words.
         """
         self._url = url.rstrip("/")
-        self._root = self._url.partition("://")[2]
+        self._root = str(filesystem._strip_protocol(self._url))
         self._fs = filesystem
         self._credentials = credentials
         self._is_s3 = url.startswith(("s3://", "s3a://"))
@@ -182,7 +182,7 @@ class ObjectStore:
         at = info.get("LastModified") or info.get("created") or info.get("mtime") or 0
         modified_at = at if isinstance(at, datetime) else datetime.fromtimestamp(float(at), UTC)
         tag = info.get("ETag") or info.get("etag") or self._fs.checksum(info["name"])
-        name = info["name"].removeprefix("/")[len(self._root) + 1 :]
+        name = info["name"][len(self._root) + 1 :]
         return Entry(name, int(info["size"]), str(tag), modified_at.astimezone(UTC))
 
 

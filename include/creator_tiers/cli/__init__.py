@@ -8,6 +8,7 @@ from creator_tiers.cli.deliveries import deliveries
 from creator_tiers.cli.forgetting import forget
 from creator_tiers.cli.freshness import freshness
 from creator_tiers.cli.inspecting import inspect
+from creator_tiers.cli.keeping import backup, restore
 from creator_tiers.cli.quarantine import rejected, replay
 from creator_tiers.cli.querying import query
 from creator_tiers.cli.rebuilding import rebuild
@@ -25,5 +26,18 @@ def main() -> None:
     """
 
 
-for command in (inspect, query, rejected, replay, forget, trace, freshness, deliveries, samples, rebuild):
+for command in (
+    inspect,
+    query,
+    rejected,
+    replay,
+    forget,
+    trace,
+    freshness,
+    deliveries,
+    samples,
+    rebuild,
+    backup,
+    restore,
+):
     main.add_command(command)

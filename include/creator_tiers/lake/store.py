@@ -66,7 +66,7 @@ class Lake:
             texts = self._mirror.manifests()
         found = [Manifest.from_json(text) for text in texts]
         if self._mirror is not None:
-            self._mirror.prune({name for one in found for name in self._names_of(one)})
+            self._mirror.prune({name for one in found for name in self.names_of(one)})
         return sorted(found, key=lambda one: (one.loaded_at, one.file_id, one.load_key))
 
     def manifest(self, load_key: str) -> Manifest | None:
@@ -76,7 +76,7 @@ class Lake:
 
     def is_whole(self, manifest: Manifest) -> bool:
         """Whether all Parquet files of a load are there: an erasure may have taken one from a run that was killed."""
-        return all(self.store.entry(name) for name in self._names_of(manifest))
+        return all(self.store.entry(name) for name in self.names_of(manifest))
 
     def new_token(self) -> str:
         """What a try to make a load has in the names of its Parquet files; nothing in a folder."""
@@ -137,7 +137,7 @@ class Lake:
     def discard(self, manifest: Manifest, but: Manifest | None = None) -> None:
         """Delete the Parquet files of a try that does not count, less those of the one that does."""
         if self.is_remote:
-            self._delete({*self._names_of(manifest)} - {*(self._names_of(but) if but else ())})
+            self._delete({*self.names_of(manifest)} - {*(self.names_of(but) if but else ())})
 
     def remove_superseded(self, manifest: Manifest) -> None:
         """Remove the Parquet files that the load's manifest does not name (any more).
@@ -146,7 +146,7 @@ class Lake:
         """
         if self.is_remote or not self.root.is_dir():
             return
-        named = {self.root / name for name in self._names_of(manifest)}
+        named = {self.root / name for name in self.names_of(manifest)}
         folders = [path.name for path in self.root.iterdir() if path.is_dir()]
         for revision in range(manifest.revision + 2):
             for dataset in folders:
@@ -163,7 +163,7 @@ class Lake:
         committed before the change is seen here.
         """
         entries = [one for one in self.store.entries() if one.name.endswith(".parquet")]
-        named = {name for one in self.manifests() for name in self._names_of(one)}
+        named = {name for one in self.manifests() for name in self.names_of(one)}
         left = {one.name for one in entries if one.name.partition("/")[0] not in _NOTES} - named
         self._delete(left)
         return len(left)
@@ -223,6 +223,13 @@ class Lake:
             self._mirror.fetch(names)
         return [self.root / name for name in names]
 
+    def names_of(self, manifest: Manifest) -> list[str]:
+        """The names of a load's Parquet files."""
+        return [
+            _name(dataset, manifest.load_key, manifest.revision, manifest.token)
+            for dataset in manifest.datasets
+        ]
+
     def seen(self) -> set[str]:
         """Keys of the landing files, in the state in which they were read."""
         return {Path(entry.name).stem for entry in self.store.entries("seen")}
@@ -250,12 +257,6 @@ class Lake:
 
         change(self.store, _manifest_name(load_key), to_bytes)
         return counts[-1]
-
-    def _names_of(self, manifest: Manifest) -> list[str]:
-        return [
-            _name(dataset, manifest.load_key, manifest.revision, manifest.token)
-            for dataset in manifest.datasets
-        ]
 
     def _delete(self, names: Iterable[str]) -> None:
         every = list(names)

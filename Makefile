@@ -89,6 +89,10 @@ check: $(DEV_PACKAGES) ## ruff, mypy, SQL lint, generated docs up to date
 docs: $(PACKAGES) ## write the generated pages: docs/data-dictionary.md and docs/dags.md
 	@$(PYTHON) -m creator_tiers.docs_pages $(call or_fail,the pages could not be written,mend the description or DAG file that it names)
 
+.PHONY: screenshot
+screenshot: $(DEV_PACKAGES) ## the picture of the page in Airflow's UI, for README, over the reports in $CREATOR_TIERS_HOME
+	@$(PYTHON) -m tests.plugins.screenshot $(call or_fail,the picture,run make demo first; it needs chromium on the machine)
+
 .PHONY: simulate
 simulate: $(PACKAGES) ## the calibration study: how often intervals and verdicts are wrong; writes docs/calibration.md (minutes)
 	@$(PYTHON) bench/simulate.py $(call or_fail,the study,read the traceback above; REPLICATES are an option of bench/simulate.py)

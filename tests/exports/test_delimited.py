@@ -17,6 +17,7 @@ from creator_tiers.exports import delimited
 from creator_tiers.exports.delimited import Layout, candidate_layouts, count_records, read_batches
 from creator_tiers.exports.faults import RefusedFileError
 from creator_tiers.exports.fingerprint import fingerprint
+from creator_tiers.exports.progress import Progress
 from creator_tiers.exports.raw import load_raw
 
 Rows = list[list[Any]]
@@ -277,5 +278,11 @@ def test_what_is_found_late_refuses_the_file(
     path.write_bytes(data)
 
     with pytest.raises(RefusedFileError) as refused:
-        load_raw(cells, path, fingerprint(path).encoding or "", Layout(",", ("a", "b"), 1))
+        load_raw(
+            cells,
+            path,
+            fingerprint(path).encoding or "",
+            Layout(",", ("a", "b"), 1),
+            progress=Progress("a.csv"),
+        )
     assert refused.value.rule == rule

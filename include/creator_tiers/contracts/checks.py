@@ -29,6 +29,12 @@ def columns_of(check: Check) -> tuple[str, ...]:
     return (*own, check.arguments["other"]) if check.kind == "at_least_column" else own
 
 
+def checked_columns(table: Table) -> tuple[str, ...]:
+    """The columns that some check looks at, each once."""
+    checks = (*table.checks, *implied_checks(table))
+    return tuple(dict.fromkeys(name for check in checks for name in columns_of(check)))
+
+
 def bounds_of(check: Check, kind: ColumnType) -> tuple[Bound | None, Bound | None]:
     """The least and the greatest value that a `between` allows, as values of the column's type; None is no bound.
 

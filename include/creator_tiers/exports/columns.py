@@ -28,15 +28,16 @@ class Columns:
         handle_position: the column of handles, in a creator list.
         name_position: the column of display names, in a creator list.
         warnings: what a user should know.
+        is_large: the records may be too many for the memory.
     """
 
-    def __init__(self, found: Recognised, rows: Rows, *, keep: bool) -> None:
+    def __init__(self, found: Recognised, rows: Rows, *, is_large: bool) -> None:
         """Map a recognised header.
 
         Args:
             found: the file's format, layout and mapped header.
             rows: how the format is read.
-            keep: make tables of what is derived from the records, not views.
+            is_large: make views of what is derived from the records, and keep on disk what must be kept.
         """
         self.header = tuple(tidy(cell) for cell in found.layout.header)
         self.positions = dict(found.mapped.fields)
@@ -46,7 +47,7 @@ class Columns:
         self.warnings: list[str] = []
         self._family = found.format.family
         self._rows = rows
-        self._keep = keep
+        self.is_large = is_large
         self._set_unused_aside()
 
     @property
@@ -113,7 +114,7 @@ class Columns:
     def make_texts(self, connection: duckdb.DuckDBPyConnection) -> None:
         """Make `texts`: one text column a field of the family, cleaned, and what is known of the record."""
         every = [f"x{position}" for position in range(len(self.header))]
-        clean = "clean_text" if self._keep else "clean_many"
+        clean = "clean_many" if self.is_large else "clean_text"
         cleaned = ", ".join(f"{clean}(c{position}) AS x{position}" for position in range(len(self.header)))
         filled = " + ".join(f"CAST({cell} IS NOT NULL AS INTEGER)" for cell in every)
         self.make(
@@ -135,8 +136,8 @@ class Columns:
 
     def make(self, connection: duckdb.DuckDBPyConnection, name: str, select: str) -> None:
         """Make a table of a query, or a view where the file is too large to be kept twice."""
-        kind = "TABLE" if self._keep else "TEMP VIEW"
-        other = f"VIEW IF EXISTS temp.main.{name}" if self._keep else f"TABLE IF EXISTS memory.main.{name}"
+        kind = "TEMP VIEW" if self.is_large else "TABLE"
+        other = f"TABLE IF EXISTS memory.main.{name}" if self.is_large else f"VIEW IF EXISTS temp.main.{name}"
         connection.execute(f"DROP {other}")
         connection.execute(f"CREATE OR REPLACE {kind} {name} AS {select}")
 

@@ -21,7 +21,8 @@ PROBE_CHARS = 1 << 20
 PROBE_RECORDS = 24
 MAX_RECORD_CHARS = 8 << 20
 MAX_COLUMNS = 4096
-BLOCK_BYTES = 4 << 20
+BLOCK_BYTES = 1 << 20
+"""What pyarrow reads ahead by; several blocks are in memory at once."""
 BATCH_RECORDS = 1 << 16
 
 csv.field_size_limit(MAX_RECORD_CHARS)

@@ -9,6 +9,7 @@ import duckdb
 
 from creator_tiers.exports.columns import Columns
 from creator_tiers.exports.fragments import Fault, with_values
+from creator_tiers.exports.shelf import keep_rows, view_rows
 from creator_tiers.exports.source import Output
 from creator_tiers.exports.sql import identifier, literal
 from creator_tiers.exports.typing_rows import RowTyper
@@ -49,7 +50,7 @@ def decide(
     read, ignored, faulty, keys, begun = connection.execute(f"""
         SELECT
             count(*), count(*) FILTER (WHERE is_ignored), count(fault),
-            count(DISTINCT row({key})) FILTER (WHERE {facts}), count(*) FILTER (WHERE {facts})
+            count(DISTINCT hash({key})) FILTER (WHERE {facts}), count(*) FILTER (WHERE {facts})
         FROM typed
     """).fetchone() or (0, 0, 0, 0, 0)
     acceptable = read - ignored - faulty
@@ -57,10 +58,9 @@ def decide(
     if keys < begun:
         _find_repeats(connection, main, facts)
         rows = "CAST(sum(line_rows) AS BIGINT)" if columns.folds else "count(*)"
+        lines = "JOIN typed USING (row_number)" if columns.folds else ""
         repeated = dict(
-            connection.execute(
-                f"SELECT fate, {rows} FROM repeats JOIN typed USING (row_number) GROUP BY fate"
-            ).fetchall()
+            connection.execute(f"SELECT fate, {rows} FROM repeats {lines} GROUP BY fate").fetchall()
         )
     conflicts, duplicate = repeated.get("rejected", 0), repeated.get("duplicate", 0)
     by_rule: dict[str, int] = {}
@@ -79,31 +79,34 @@ def decide(
     )
 
 
-def write_main(
-    connection: duckdb.DuckDBPyConnection, main: Output, fates: Fates, *, folds: bool = False
-) -> None:
+def write_main(connection: duckdb.DuckDBPyConnection, main: Output, fates: Fates, columns: Columns) -> None:
     """Fill `out_<dataset>` of the first dataset with the accepted rows, in the order of the file."""
-    columns = ", ".join(identifier(column.name) for column in table(f"lake.{main.dataset}").columns)
-    connection.execute(f"""
-        CREATE OR REPLACE TABLE {identifier(f"out_{main.dataset}")} AS
-        SELECT {columns} FROM typed {"ANTI JOIN repeats USING (row_number)" if fates.has_repeats else ""}
-        WHERE {_BEGINS if folds else _ACCEPTABLE} ORDER BY row_number
-    """)
+    names = ", ".join(identifier(column.name) for column in table(f"lake.{main.dataset}").columns)
+    name = f"out_{main.dataset}"
+    select = f"""
+        SELECT {names} FROM typed {"ANTI JOIN repeats USING (row_number)" if fates.has_repeats else ""}
+        WHERE {_BEGINS if columns.folds else _ACCEPTABLE}
+    """
+    if columns.is_large:  # `typed` is in the order of the file
+        view_rows(connection, name, select)
+    else:
+        keep_rows(connection, name, f"{select} ORDER BY row_number", on_disk=False)
 
 
-def write_other(connection: duckdb.DuckDBPyConnection, main: Output, other: Output, typer: RowTyper) -> bool:
+def write_other(
+    connection: duckdb.DuckDBPyConnection, main: Output, other: Output, typer: RowTyper, columns: Columns
+) -> bool:
     """Fill `out_<dataset>` of a further dataset from the accepted rows; False when it has none."""
     described = table(f"lake.{other.dataset}")
-    name = identifier(f"out_{other.dataset}")
-    columns = ", ".join(f"{sql} AS {identifier(n)}" for n, sql in typer.columns_of(other, described).items())
+    name = f"out_{other.dataset}"
+    given = ", ".join(f"{sql} AS {identifier(n)}" for n, sql in typer.columns_of(other, described).items())
     key = ", ".join(identifier(column) for column in other.duplicate_key)
     members = ""
     if other.each is not None:
         each = with_values(other.each)
         members = f", unnest({each}) AS item, generate_subscripts({each}, 1) AS position"
-    connection.execute(f"""
-        CREATE OR REPLACE TABLE {name} AS
-        SELECT {columns}
+    select = f"""
+        SELECT {given}
         FROM (
             SELECT t.*{members} FROM valued AS t
             SEMI JOIN {identifier(f"out_{main.dataset}")} AS kept ON t.row_number = kept.row_number
@@ -111,8 +114,9 @@ def write_other(connection: duckdb.DuckDBPyConnection, main: Output, other: Outp
         WHERE {with_values(other.where)}
         QUALIFY row_number() OVER (PARTITION BY {key} ORDER BY t.row_number) = 1
         ORDER BY t.row_number{", t.position" if other.each else ""}
-    """)
-    [rows] = connection.execute(f"SELECT count(*) FROM {name}").fetchone() or [0]
+    """
+    keep_rows(connection, name, select, on_disk=columns.is_large)
+    [rows] = connection.execute(f"SELECT count(*) FROM {identifier(name)}").fetchone() or [0]
     return bool(rows)
 
 
@@ -124,15 +128,12 @@ def _find_repeats(connection: duckdb.DuckDBPyConnection, main: Output, begun: st
     conflict = "WHEN NOT is_like_first THEN 'rejected'" if main.conflicts == "rejected" else ""
     connection.execute(f"""
         CREATE OR REPLACE TABLE repeats AS
-        WITH accepted AS (
-            SELECT * FROM typed WHERE {begun}
-        ),
-        repeated AS (
-            SELECT {key} FROM accepted GROUP BY ALL HAVING count(*) > 1
+        WITH repeated AS (
+            SELECT hash({key}) AS key_hash FROM typed WHERE {begun} GROUP BY key_hash HAVING count(*) > 1
         ),
         compared AS (
             SELECT row_number, {key}, md5(CAST(row({facts}) AS VARCHAR)) AS facts
-            FROM accepted SEMI JOIN repeated USING ({key})
+            FROM typed WHERE {begun} AND hash({key}) IN (SELECT key_hash FROM repeated)
         ),
         numbered AS (
             SELECT
@@ -168,8 +169,7 @@ def _list_refused(
     conflicts = (
         "UNION ALL SELECT row_number, -1 FROM repeats WHERE fate = 'rejected'" if has_conflicts else ""
     )
-    connection.execute(f"""
-        CREATE OR REPLACE TABLE refused AS
+    select = f"""
         SELECT
             row_number,
             CASE fault {rules} ELSE '{CONFLICT}' END AS rule,
@@ -177,7 +177,8 @@ def _list_refused(
             {value} AS value,
             {raw} AS raw
         FROM (SELECT row_number, fault FROM typed WHERE fault IS NOT NULL {conflicts}) JOIN raw USING (row_number)
-    """)
+    """
+    keep_rows(connection, "refused", select, on_disk=False)
 
 
 def _redacted_record(columns: Columns) -> str:

@@ -7,13 +7,16 @@ from collections.abc import Sequence
 import duckdb
 
 from creator_tiers.exports.fragments import Fault, with_values
+from creator_tiers.exports.shelf import keep_rows
 from creator_tiers.exports.source import Fold
 from creator_tiers.exports.sql import identifier
 
 ORPHAN = "missing_order"
 
 
-def fold(connection: duckdb.DuckDBPyConnection, rule: Fold, faults: Sequence[Fault]) -> list[Fault]:
+def fold(
+    connection: duckdb.DuckDBPyConnection, rule: Fold, faults: Sequence[Fault], *, on_disk: bool
+) -> list[Fault]:
     """Join the records of `typed` that tell of one fact.
 
     `typed` gains `is_companion` (the record continues another one), and its `line_rows` becomes the number of records
@@ -63,8 +66,7 @@ def fold(connection: duckdb.DuckDBPyConnection, rule: Fold, faults: Sequence[Fau
             END AS fault
         FROM judged
     """)
-    connection.execute("""
-        CREATE OR REPLACE TABLE typed AS
+    select = """
         SELECT
             typed.* REPLACE (
                 coalesce(folded.fault, typed.fault) AS fault, coalesce(folded.line_rows, 1) AS line_rows
@@ -72,5 +74,7 @@ def fold(connection: duckdb.DuckDBPyConnection, rule: Fold, faults: Sequence[Fau
             coalesce(folded.is_companion, false) AS is_companion
         FROM typed
         LEFT JOIN folded ON typed.row_number = folded.row_number
-    """)
+        ORDER BY typed.row_number
+    """
+    keep_rows(connection, "typed", select, on_disk=on_disk)
     return [*faults, *(Fault(fault.rule, "") for fault in faults), Fault(ORPHAN, rule.key)]

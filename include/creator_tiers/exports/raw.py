@@ -11,6 +11,8 @@ import pyarrow as pa
 
 from creator_tiers.exports import delimited
 from creator_tiers.exports.faults import RefusedFileError
+from creator_tiers.exports.progress import Progress
+from creator_tiers.exports.shelf import keep_batches, keep_rows
 
 
 def load_raw(
@@ -19,6 +21,9 @@ def load_raw(
     encoding: str,
     layout: delimited.Layout,
     batches: Iterator[pa.RecordBatch] | None = None,
+    *,
+    progress: Progress,
+    on_disk: bool = False,
 ) -> None:
     """Fill the workbench's table `raw` with the records after the header.
 
@@ -28,19 +33,24 @@ def load_raw(
         encoding: its encoding.
         layout: its layout.
         batches: its records, where they have been read already.
+        progress: told how many records are read.
+        on_disk: they may be too many for the memory.
 
     Raises:
         RefusedFileError: the file cannot be read to its end.
     """
     watched = _Watched(
-        batches if batches is not None else delimited.read_batches(file, encoding, layout), encoding
+        batches if batches is not None else delimited.read_batches(file, encoding, layout), encoding, progress
     )
+    if on_disk:
+        keep_batches(connection, "raw", watched, delimited.batch_schema(layout))
+        return
     first = next(watched, None)
     stream: Iterator[pa.RecordBatch] = chain([first], watched) if first is not None else iter(())
     reader = pa.RecordBatchReader.from_batches(delimited.batch_schema(layout), stream)
     connection.register("incoming", reader)
     try:
-        connection.execute("CREATE OR REPLACE TABLE raw AS SELECT * FROM incoming")
+        keep_rows(connection, "raw", "SELECT * FROM incoming", on_disk=False)
     except duckdb.Error as error:
         if watched.refusal is not None:
             raise watched.refusal from error
@@ -56,17 +66,18 @@ class _Watched:
         refusal: why the file cannot be read further; None where it can.
     """
 
-    def __init__(self, batches: Iterator[pa.RecordBatch], encoding: str) -> None:
+    def __init__(self, batches: Iterator[pa.RecordBatch], encoding: str, progress: Progress) -> None:
         self.refusal: RefusedFileError | None = None
         self._batches = batches
         self._encoding = encoding
+        self._progress = progress
 
     def __iter__(self) -> _Watched:
         return self
 
     def __next__(self) -> pa.RecordBatch:
         try:
-            return next(self._batches)
+            batch = next(self._batches)
         except UnicodeError as error:
             self.refusal = RefusedFileError(
                 "bad_encoding", f"the file is cut off or damaged: not {self._encoding} to its end ({error})"
@@ -75,3 +86,5 @@ class _Watched:
         except RefusedFileError as refusal:
             self.refusal = refusal
             raise
+        self._progress.rows += batch.num_rows
+        return batch

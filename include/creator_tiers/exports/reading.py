@@ -8,6 +8,7 @@ cleaned), `valued` (and their values), `typed` (the first dataset's columns and 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -20,6 +21,7 @@ from creator_tiers.exports.evidence import hidden_likes
 from creator_tiers.exports.fates import Fates, decide, write_main, write_other
 from creator_tiers.exports.faults import RefusedFileError
 from creator_tiers.exports.fingerprint import Fingerprint
+from creator_tiers.exports.progress import Progress, telling
 from creator_tiers.exports.raw import load_raw
 from creator_tiers.exports.recognise import Recognised, check_required
 from creator_tiers.exports.source import Format, Rows
@@ -104,8 +106,11 @@ def read_rows(
         RefusedFileError: the file as a whole cannot be used.
     """
     check_required(found)
-    load_raw(connection, file, printed.encoding or "utf-8", found.layout, found.batches)
-    return _Reader(connection, printed, found, context, loaded_at, limits).read()
+    encoding = printed.encoding or "utf-8"
+    is_large = printed.size > SMALL_BYTES
+    with telling(connection, context.path) if is_large else nullcontext(Progress(context.path)) as progress:
+        load_raw(connection, file, encoding, found.layout, found.batches, progress=progress, on_disk=is_large)
+        return _Reader(connection, printed, found, context, loaded_at, limits, progress).read()
 
 
 class _Reader:
@@ -119,6 +124,7 @@ class _Reader:
         context: Context,
         loaded_at: datetime,
         limits: Limits,
+        progress: Progress,
     ) -> None:
         if found.format.rows is None:
             raise ValueError(f"{found.format.name} has no rows")
@@ -129,7 +135,8 @@ class _Reader:
         self.context = context
         self.loaded_at = loaded_at
         self.limits = limits.of(found.format.name)
-        self.columns = Columns(found, self.rows, keep=printed.size <= SMALL_BYTES)
+        self.progress = progress
+        self.columns = Columns(found, self.rows, is_large=printed.size > SMALL_BYTES)
         self.platform = found.format.platform or context.platform
         self.handle = clean_handle(context.handle) if context.handle else None
         self.observed_at = context.observed_at or context.modified_at
@@ -144,6 +151,7 @@ class _Reader:
             handle=self.handle, place=place, platform=self.platform, period_start=self.context.period_start
         )
         self.columns.make_texts(self.connection)
+        self.progress.step = "looking at how the cells are written"
         self._find_observation()
         hidden = "likes" in self.rows.hidden_counts and hidden_likes(self.connection)
         if self.rows.hidden_counts:
@@ -158,7 +166,9 @@ class _Reader:
             loaded_at=self.loaded_at,
             likes_are_hidden=hidden,
         )
+        self.progress.step = "converting"
         typer.type_rows(self.connection)
+        self.progress.step = "looking for duplicates and refused rows"
         return self._conclude(typer)
 
     def _set(self, **values: object) -> None:
@@ -195,10 +205,12 @@ class _Reader:
             )
         datasets = []
         if fates.accepted:
-            write_main(self.connection, main, fates, folds=self.columns.folds)
+            write_main(self.connection, main, fates, self.columns)
             datasets.append(main.dataset)
             datasets += [
-                other.dataset for other in others if write_other(self.connection, main, other, typer)
+                other.dataset
+                for other in others
+                if write_other(self.connection, main, other, typer, self.columns)
             ]
         return Reading(
             format=self.format,

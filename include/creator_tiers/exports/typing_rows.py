@@ -11,6 +11,7 @@ from creator_tiers.contracts.rules import row_rules
 from creator_tiers.exports.columns import Columns
 from creator_tiers.exports.folding import fold
 from creator_tiers.exports.fragments import Fault, with_values
+from creator_tiers.exports.shelf import keep_rows
 from creator_tiers.exports.source import Output, Rows
 from creator_tiers.exports.sql import cast_to, identifier, literal
 from creator_tiers.exports.values import Values
@@ -55,8 +56,7 @@ class RowTyper:
         columns = ", ".join(
             f"{sql} AS {identifier(name)}" for name, sql in self.columns_of(main, described).items()
         )
-        connection.execute(f"""
-            CREATE OR REPLACE TABLE typed AS
+        select = f"""
             SELECT
                 * EXCLUDE (own_fault),
                 CASE
@@ -71,9 +71,10 @@ class RowTyper:
                     {columns}
                 FROM valued AS t
             )
-        """)
+        """
+        keep_rows(connection, "typed", select, on_disk=self._columns.is_large)
         if self._rows.fold:
-            self.faults = fold(connection, self._rows.fold, self.faults)
+            self.faults = fold(connection, self._rows.fold, self.faults, on_disk=self._columns.is_large)
 
     def columns_of(self, output: Output, described: Table) -> dict[str, str]:
         """SQL over `valued AS t` for each of a dataset's columns."""

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import duckdb
+import pyarrow as pa
 import yaml
 
 from creator_tiers.exports.disclosures import disclosure_pattern
@@ -17,7 +18,8 @@ from creator_tiers.exports.months import month_numbers
 from creator_tiers.exports.sql import literal
 
 HERE = Path(__file__).parent
-MEMORY_LIMIT = "512MB"
+MEMORY_LIMIT = "320MB"
+LEAST_MEMORY = "64MB"
 BLANKS = " \t\n\v\f\r\u00a0\u200b\ufeff"
 """What is trimmed from a cell."""
 
@@ -37,6 +39,9 @@ def workbench(threads: int = 2, hash_key: bytes | None = None) -> Iterator[duckd
         try:
             connection.execute("SET TimeZone = 'UTC'")
             connection.execute("SET preserve_insertion_order = false")
+            connection.execute("SET enable_external_file_cache = false")
+            connection.execute("SET enable_progress_bar = true")  # for `query_progress`
+            connection.execute("SET enable_progress_bar_print = false")
             connection.execute("SET VARIABLE blanks = ?", [BLANKS])
             months = month_numbers()
             connection.execute("SET VARIABLE months = map(?, ?)", [list(months), list(months.values())])
@@ -58,6 +63,13 @@ def workbench(threads: int = 2, hash_key: bytes | None = None) -> Iterator[duckd
             yield connection
         finally:
             connection.close()
+
+
+def release_memory(connection: duckdb.DuckDBPyConnection) -> None:
+    """Give memory that only might be used again back to the system, before other work that needs much."""
+    pa.default_memory_pool().release_unused()
+    connection.execute(f"SET memory_limit = '{LEAST_MEMORY}'")
+    connection.execute(f"SET memory_limit = '{MEMORY_LIMIT}'")
 
 
 def _padded(key: bytes) -> bytes:

@@ -16,6 +16,7 @@ import duckdb
 
 from creator_tiers.exports.context import PLATFORMS, clean_handle
 from creator_tiers.exports.export import Outcome
+from creator_tiers.exports.shelf import remove_rows
 from creator_tiers.exports.sql import identifier
 from creator_tiers.stores import Entry, Store
 from creator_tiers.stores.store import change
@@ -145,7 +146,7 @@ class Forgotten:
             if found:
                 holder, values = found
                 [before] = connection.execute(f"SELECT count(*) FROM {source}").fetchone() or (0,)
-                connection.execute(f"DELETE FROM {source} WHERE list_contains(?, {holder})", [values])
+                remove_rows(connection, f"out_{dataset}", f"list_contains(?, {holder})", [values])
                 [after] = connection.execute(f"SELECT count(*) FROM {source}").fetchone() or (0,)
                 if position == 0:
                     outcome.rows_accepted -= before - after

@@ -19,8 +19,9 @@ from creator_tiers.exports.export import Outcome, read_export
 from creator_tiers.exports.faults import RefusedFileError
 from creator_tiers.exports.fingerprint import fingerprint
 from creator_tiers.exports.reading import Limits
-from creator_tiers.exports.sql import identifier, literal
-from creator_tiers.exports.workbench import workbench
+from creator_tiers.exports.shelf import write_rows
+from creator_tiers.exports.sql import literal
+from creator_tiers.exports.workbench import release_memory, workbench
 from creator_tiers.ingestion.erasing import FORGOTTEN_MEANWHILE, erase_from
 from creator_tiers.ingestion.forgotten import Forgotten
 from creator_tiers.ingestion.keeping import REJECTED, Load, by_dataset, keep
@@ -89,6 +90,7 @@ def ingest(settings: Settings, batch: dict[str, Any]) -> dict[str, Any]:
                 fault = f"a fault of the pipeline, not of the file: {str(error) or type(error).__name__}"
                 _note_failure(lake, landing, fault, loaded_at)
             log.info("%d of %d: %s", number, len(batch["paths"]), valid_text(path))
+        release_memory(connection)
         validated = validate_rows(by_dataset(progress.loads.values()), f"ingest {batch['stamp']}", loaded_at)
         if forgotten.has_changed():
             raise TransientError(FORGOTTEN_MEANWHILE)
@@ -201,9 +203,7 @@ def stage(
     rows: dict[str, Path] = {}
     for dataset in outcome.datasets:
         rows[dataset] = scratch / f"{key}.{dataset}.parquet"
-        connection.execute(
-            f"COPY {identifier(f'out_{dataset}')} TO {literal(str(rows[dataset]))} (FORMAT parquet, COMPRESSION zstd)"
-        )
+        write_rows(connection, f"out_{dataset}", rows[dataset])
     if outcome.refusal is not None or outcome.rows_rejected:
         rows[REJECTED] = scratch / f"{key}.{REJECTED}.parquet"
         _write_rejected(connection, outcome, key, loaded_at, rows[REJECTED])

@@ -24,6 +24,7 @@ RUN apt-get update \
 USER airflow
 COPY --chown=airflow:0 requirements-spark.txt ./
 RUN uv pip install --no-cache --compile-bytecode -r requirements-spark.txt
+ENV SPARK_CONF_DIR=/opt/creator-tiers/docker/spark
 
 FROM ${WITH}
 # .dockerignore names what this is.

@@ -65,9 +65,7 @@ class Stack:
         self._ports = {
             name: free_port() for name in ("AIRFLOW_PORT", "MAILPIT_PORT", "POSTGRES_PORT", "SPARK_PORT")
         }
-        said = {"CREATOR_TIERS_LANDING": str(landing), **settings} | {
-            k: str(v) for k, v in self._ports.items()
-        }
+        said = {"LANDING_FOLDER": str(landing), **settings} | {k: str(v) for k, v in self._ports.items()}
         self._environment = {**os.environ, **said}
         for name in ("COMPOSE_FILE", "COMPOSE_PROJECT_NAME"):
             self._environment.pop(name, None)

@@ -34,7 +34,7 @@ SHAPES: dict[str, dict[str, str]] = {
         "CREATOR_TIERS_WAREHOUSE": SPARK,
     },
 }
-DAGS = {"ingest_exports", "build_marts", "publish_tier_report", "replay_quarantine"}
+DAGS = {"ingest_exports", "build_marts", "publish_tier_report", "replay_quarantine", "check_freshness"}
 SUMS = ("views", "likes", "comments", "shares", "saves", "reach")
 
 

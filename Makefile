@@ -85,6 +85,11 @@ check: $(DEV_PACKAGES) ## ruff, mypy, SQL lint, generated docs up to date
 	@$(PYTHON) -m sqlfluff lint include/sql $(call or_fail,sqlfluff,mend what it lists or run: $(VENV)/bin/sqlfluff fix include/sql)
 	@$(PYTHON) -m creator_tiers.docs_pages --check $(call or_fail,the generated pages under docs/ are stale,run: make docs)
 
+.PHONY: audit
+audit: $(PACKAGES) ## compare the pinned packages with the public lists of weaknesses (needs uv and the package index)
+	@$(PYTHON) -m uv tool run pip-audit==2.10.1 --no-deps --disable-pip $(foreach name,requirements requirements-production,-r $(name).txt) \
+		$(call or_fail,the audit,raise the package that it names in the .in file and run: make requirements)
+
 .PHONY: docs
 docs: $(PACKAGES) ## write the generated pages: docs/data-dictionary.md and docs/dags.md
 	@$(PYTHON) -m creator_tiers.docs_pages $(call or_fail,the pages could not be written,mend the description or DAG file that it names)

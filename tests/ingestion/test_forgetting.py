@@ -13,9 +13,11 @@ import pytest
 
 from creator_tiers.errors import ContractError, TransientError
 from creator_tiers.ingestion import forget, loading, plan, replay, replaying
+from creator_tiers.ingestion.scratch import SCRATCH
 from creator_tiers.ingestion.validating import Validated
 from creator_tiers.lake import Lake
 from creator_tiers.settings import Settings
+from creator_tiers.stores.local import PARTIAL
 from tests.ingestion.landings import HEADER, contents, drop, ingest_all, manifests, rows, video, videos
 
 pytestmark = pytest.mark.contract
@@ -153,6 +155,23 @@ def test_the_note_names_nobody_and_counts(settings: Settings) -> None:
         (0, {}, 0),
     ]
     assert NAME not in json.dumps(note)
+
+
+def test_what_a_killed_run_left_half_done_goes_too(settings: Settings) -> None:
+    fill(settings)
+    ingest_all(settings)
+    scratch = settings.lake / f"{SCRATCH}killed"
+    scratch.mkdir()
+    (scratch / "lock").touch()
+    (scratch / "k.refusals.txt").write_text(NAME, encoding="utf-8")
+    half = settings.lake / "post_observations" / f".k.parquet.1.2{PARTIAL}"
+    half.write_text(NAME, encoding="utf-8")
+
+    forget_both(settings)
+
+    assert NAME not in everything(settings)
+    assert not scratch.exists()
+    assert not half.exists()
 
 
 @pytest.mark.parametrize("calls", [1, 2, 3])

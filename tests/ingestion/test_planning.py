@@ -57,6 +57,20 @@ def test_more_files_than_airflow_maps(settings: Settings) -> None:
     assert sum(len(batch["paths"]) for batch in batches) == 1100
 
 
+def test_more_large_files_than_airflow_maps(settings: Settings) -> None:
+    folder = settings.landing / "youtube" / "x"
+    folder.mkdir(parents=True)
+    for number in range(1100):
+        (folder / f"{number:04d}.csv").write_bytes(b"xx")
+
+    batches = plan(settings, batch_bytes=3)
+
+    assert len(batches) <= MAX_BATCHES
+    assert [path for batch in batches for path in batch["paths"]] == [
+        f"youtube/x/{number:04d}.csv" for number in range(1100)
+    ]
+
+
 def test_a_killed_plan_keeps_its_stamp(settings: Settings) -> None:
     drop(settings, "youtube/x/a.csv", videos(1))
     drop(settings, "youtube/x/b.csv", videos(2))

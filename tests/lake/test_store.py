@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,6 +13,7 @@ import pytest
 from creator_tiers.lake import Lake, Manifest
 from creator_tiers.lake.manifests import format_time, load_key, parse_time
 from creator_tiers.lake.store import replace_atomically, write_atomically
+from creator_tiers.stores import LocalStore
 
 pytestmark = pytest.mark.unit
 
@@ -47,6 +49,31 @@ def test_manifest_is_read_back(tmp_path: Path) -> None:
     lake.withdraw("k1")
     lake.withdraw("k1")
     assert lake.manifests() == []
+
+
+def test_a_load_that_is_withdrawn_while_loads_are_listed(tmp_path: Path) -> None:
+    lake = Lake(tmp_path)
+    lake.commit(MANIFEST)
+    gone = tmp_path / "manifests" / "gone.json"
+    gone.symlink_to(tmp_path / "nowhere")  # it is listed, and not there when it is read
+
+    assert lake.manifests() == [MANIFEST]
+
+
+def test_copies_that_another_process_clears_away_meanwhile(tmp_path: Path) -> None:
+    class Cleared(LocalStore):
+        def read_many(self, names: Iterable[str]) -> dict[str, bytes]:
+            for copy in (tmp_path / "copies" / "manifests").glob("*.json"):
+                copy.unlink()
+            return super().read_many(names)
+
+    store = Cleared(tmp_path / "store")
+    lake = Lake(tmp_path / "copies", store)
+    lake.commit(MANIFEST)
+    assert lake.manifests() == [MANIFEST]
+    lake.commit(replace(MANIFEST, load_key="k2"))
+
+    assert [one.load_key for one in lake.manifests()] == ["k1", "k2"]
 
 
 def test_order_of_loads(tmp_path: Path) -> None:

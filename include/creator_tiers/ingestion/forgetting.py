@@ -14,6 +14,7 @@ from creator_tiers.ingestion.erasing import Erasure
 from creator_tiers.ingestion.forgotten import Forgotten
 from creator_tiers.ingestion.landing import open_landing
 from creator_tiers.ingestion.planning import PLANS
+from creator_tiers.ingestion.scratch import sweep
 from creator_tiers.keys import hash_key
 from creator_tiers.lake import Lake, open_lake
 from creator_tiers.lake.manifests import format_time
@@ -45,6 +46,7 @@ def forget(settings: Settings, account: str, progress: Progress | None = None) -
     key = account_key(account)
     lake = open_lake(settings, for_writing=True)
     with lake.replacing(), workbench() as connection:
+        sweep(lake.root)
         forgotten = Forgotten(lake.store, hash_key(settings))
         forgotten.begin(key)
         erasure = Erasure(lake, forgotten, connection)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -48,8 +48,11 @@ def plan(settings: Settings, batch_bytes: int = BATCH_BYTES, batch_files: int = 
         planned = {file.state: forgotten.masked(file.path) for file in by_stamp[stamp]}
         name = f"{PLANS}/{stamp.replace(':', '')}.json"
         lake.store.write(name, json.dumps({"stamp": stamp, "files": planned}).encode("utf-8"))
-    files = max(batch_files, -(-len(new) // MAX_BATCHES))
-    return [batch for one in sorted(by_stamp) for batch in _batches(by_stamp[one], one, batch_bytes, files)]
+    batches = _all_batches(by_stamp, batch_bytes, batch_files)
+    while len(batches) > max(MAX_BATCHES, len(by_stamp)):  # a plan has one batch at least, however large
+        batch_bytes, batch_files = 2 * batch_bytes, 2 * batch_files
+        batches = _all_batches(by_stamp, batch_bytes, batch_files)
+    return batches
 
 
 def _open_plans(lake: Lake, new: set[str]) -> dict[str, str]:
@@ -72,6 +75,12 @@ def _open_plans(lake: Lake, new: set[str]) -> dict[str, str]:
             stamps.setdefault(state, record["stamp"])
     lake.store.delete(over)
     return stamps
+
+
+def _all_batches(by_stamp: Mapping[str, list[LandingFile]], most_bytes: int, most_files: int) -> list[Batch]:
+    return [
+        batch for one in sorted(by_stamp) for batch in _batches(by_stamp[one], one, most_bytes, most_files)
+    ]
 
 
 def _batches(files: list[LandingFile], stamp: str, most_bytes: int, most_files: int) -> Iterator[Batch]:

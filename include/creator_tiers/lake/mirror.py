@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from pathlib import Path
 
-from creator_tiers.stores.local import write_atomically
+from creator_tiers.stores.local import LocalStore, write_atomically
 from creator_tiers.stores.store import Store
 
 MANIFESTS = "manifests"
@@ -25,19 +25,21 @@ class Mirror:
             stem = Path(entry.name).stem
             names[f"{stem}@{''.join(filter(str.isalnum, entry.tag))}.json"] = entry.name
         folder = self._root / MANIFESTS
-        copies = {path.name: path for path in folder.glob("*.json")}
+        here = [path.name for path in folder.glob("*.json")]
+        # Another process may clear copies away at any moment: what is read now is kept.
+        copies = LocalStore(folder).read_many(name for name in here if name in names)
         fetched = self._store.read_many(name for copy, name in names.items() if copy not in copies)
         texts = []
         for copy, name in names.items():
             if copy in copies:
-                texts.append(copies[copy].read_text(encoding="utf-8"))
+                texts.append(copies[copy].decode("utf-8"))
             elif name in fetched:
                 text = fetched[name].decode("utf-8")
                 write_atomically(folder / copy, text)
                 texts.append(text)
-        for copy, path in copies.items():
-            if copy not in names:
-                path.unlink(missing_ok=True)
+        for name in here:
+            if name not in names:
+                (folder / name).unlink(missing_ok=True)
         return texts
 
     def fetch(self, names: Iterable[str]) -> None:

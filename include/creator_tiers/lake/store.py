@@ -13,7 +13,7 @@ from creator_tiers.errors import TransientError
 from creator_tiers.lake.manifests import Manifest
 from creator_tiers.lake.mirror import MANIFESTS, Mirror
 from creator_tiers.stores import LocalStore, Store
-from creator_tiers.stores.local import replace_atomically, write_atomically
+from creator_tiers.stores.local import PARTIAL, replace_atomically, write_atomically
 from creator_tiers.stores.store import change
 
 __all__ = ["ERASED", "Lake", "replace_atomically", "write_atomically"]
@@ -61,7 +61,8 @@ class Lake:
     def manifests(self) -> list[Manifest]:
         """Every load, in the order in which loads came: loaded_at, file_id, load_key."""
         if self._mirror is None:
-            texts = [path.read_text(encoding="utf-8") for path in (self.root / MANIFESTS).glob("*.json")]
+            names = (f"{MANIFESTS}/{path.name}" for path in (self.root / MANIFESTS).glob("*.json"))
+            texts = [content.decode("utf-8") for content in self.store.read_many(names).values()]
         else:
             texts = self._mirror.manifests()
         found = [Manifest.from_json(text) for text in texts]
@@ -158,14 +159,16 @@ class Lake:
     def remove_leftovers(self) -> int:
         """Delete the Parquet files that no manifest names: what killed runs, and tries that lost, left behind.
 
-        Also takes the rows of loads that are not committed yet away from under a run that is writing them. Whoever
-        calls this changes the list of forgotten accounts first: a run looks at that list after its commits, and what it
-        committed before the change is seen here.
+        On this machine the half-written ones as well. Also takes the rows of loads that are not committed yet away from
+        under a run that is writing them. Whoever calls this changes the list of forgotten accounts first: a run looks
+        at that list after its commits, and what it committed before the change is seen here.
         """
         entries = [one for one in self.store.entries() if one.name.endswith(".parquet")]
         named = {name for one in self.manifests() for name in self.names_of(one)}
         left = {one.name for one in entries if one.name.partition("/")[0] not in _NOTES} - named
         self._delete(left)
+        for half in self.root.rglob(f".*.parquet.*{PARTIAL}"):
+            half.unlink(missing_ok=True)
         return len(left)
 
     def withdraw(self, *load_keys: str) -> None:

@@ -10,7 +10,9 @@ from hypothesis import settings as hypothesis_settings
 
 from creator_tiers.settings import Settings, load_settings
 
-MARKERS = frozenset({"unit", "sql", "property", "contract", "dag", "e2e", "kill", "browser", "compose", "specimens"})
+MARKERS = frozenset(
+    {"unit", "sql", "property", "contract", "dag", "e2e", "kill", "browser", "compose", "specimens"}
+)
 PURE = frozenset({"unit", "property"})
 HERE = ["127.0.0.1", "::1", "localhost"]
 

@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from creator_tiers.report import ReportInputs
 from creator_tiers.weeks import Week
+from tests.report.details import details
 
 GOLDEN = Path(__file__).parent / "golden"
 WEEK = Week.parse("2026-W46")
@@ -256,6 +257,7 @@ def planted(**changes: Any) -> ReportInputs:
         ),
         engine="duckdb",
         scheme="article",
+        details=details(),
     )
     return replace(inputs, **changes)
 
@@ -276,6 +278,7 @@ def nothing() -> ReportInputs:
         files=table([], FILES),
         rejected=table([], REJECTED),
         validation=table([], VALIDATION),
+        details={},
     )
 
 
@@ -300,6 +303,7 @@ def hostile() -> ReportInputs:
             [*tier_rows(), {"platform": HOSTILE, "kind_group": "", "tier": HOSTILE}], TIERS
         ),
         engine=HOSTILE,
+        details=details(HOSTILE),
     )
 
 

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from creator_tiers.report.render import content_id, render_mail_html
 from tests.report.conftest import Rendered
 
 pytestmark = pytest.mark.browser
@@ -68,9 +69,33 @@ def test_the_page_fits_and_can_be_read(
     assert found["wide"] <= width
     assert found["verdict"] <= 640
     assert found["pictures"] == [1120] * len(files.charts)
-    assert found["scripts"] == 0
+    assert found["scripts"] == 1
     assert found["title"] == f"Creator Tiers 2026-W46: {model.headline.word}"
     assert found["page"] == ("rgb(14, 19, 25)" if scheme == "dark" else "rgb(242, 244, 247)")
+
+
+@pytest.mark.skipif(CHROMIUM is None, reason="no chromium here: apt-get install chromium")
+@pytest.mark.parametrize("width", [360, 600])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_mail_fits_and_can_be_read(
+    scheme: str, width: int, planted: Rendered, hostile: Rendered, tmp_path: Path
+) -> None:
+    for number, (model, files) in enumerate((planted, hostile)):
+        html = render_mail_html(model)
+        for platform in model.platforms:
+            if platform.chart is not None:
+                html = html.replace(
+                    f"cid:{content_id(platform.chart)}", (files.folder / platform.chart.file).as_uri()
+                )
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        (folder / "mail.html").write_text(html, encoding="utf-8")
+        found = measured(folder / "mail.html", width, scheme, folder)
+        assert found["poor"] == []
+        assert found["wide"] <= width
+        assert found["verdict"] <= 640
+        assert found["pictures"] == [1120] * len(files.charts)
+        assert found["scripts"] == 0
 
 
 def measured(page: Path, width: int, scheme: str, folder: Path) -> dict[str, Any]:

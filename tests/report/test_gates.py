@@ -74,6 +74,8 @@ def test_missing_and_blank_charts(tmp_path: Path) -> None:
     Image.new("L", (100, 100), 255).save(files.charts[0])
     assert red(check_gates(model, files)) == ["charts"]
     files.charts[0].unlink()
+    assert red(check_gates(model, files)) == ["charts"]
+    files.csvs[0].unlink()
     assert red(check_gates(model, files)) == ["charts", "links"]
 
 

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from creator_tiers.report.csv_files import ATTACHED
 from creator_tiers.report.message import AddressError, build_message, parse_mailbox, subject
 from creator_tiers.report.render import render_mail_html
 from creator_tiers.report.smtp import smtp_sender
@@ -42,7 +43,7 @@ def shape(part: EmailMessage) -> Any:
 def test_the_parts_are_nested_as_mail_readers_expect(arrived: EmailMessage) -> None:
     related = ("multipart/related", ["text/html", "image/png", "image/png", "image/png"])
     alternative = ("multipart/alternative", ["text/plain", related])
-    assert shape(arrived) == ("multipart/mixed", [alternative, "text/csv", "text/csv", "text/csv"])
+    assert shape(arrived) == ("multipart/mixed", [alternative, *["text/csv"] * 10])
     assert not [part for part in arrived.walk() if part.defects]
 
 
@@ -52,7 +53,9 @@ def test_each_part_holds_what_the_folder_holds(arrived: EmailMessage, planted: R
     assert parts[0].get_content().splitlines() == files.text.read_text(encoding="utf-8").splitlines()
     assert parts[1].get_content().splitlines() == render_mail_html(model).splitlines()
     assert [part.get_content() for part in parts[2:5]] == [path.read_bytes() for path in files.charts]
-    for part, path in zip(parts[5:], files.csvs[:3], strict=True):
+    sent = [path for path in files.csvs if path.name in ATTACHED and len(path.read_bytes().splitlines()) > 1]
+    assert {"comparison.csv", "campaigns.csv", "leak_suspects.csv"} <= {path.name for path in sent}
+    for part, path in zip(parts[5:], sent, strict=True):
         assert part.get_filename() == path.name
         assert part.get_content_disposition() == "attachment"
         assert part.get_payload(decode=True) == path.read_bytes()

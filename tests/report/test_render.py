@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import io
 import json
 import re
+from base64 import b64decode, b64encode
+from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -17,13 +20,13 @@ from creator_tiers.report import build_model, render
 from creator_tiers.report.charts import WIDTH, forest_plot
 from creator_tiers.report.csv_files import csv_files
 from creator_tiers.report.palette import DARK, LIGHT, TONES, contrast
-from creator_tiers.report.render import MOST_HTML, render_mail_html
+from creator_tiers.report.render import MOST_HTML, PAGE_WIDTH, render_mail_html
 from tests.report import planted as inputs
 from tests.report.conftest import Rendered
 
 pytestmark = pytest.mark.unit
 
-VOID = {"meta", "br", "img", "link", "input", "hr", "col"}
+VOID = {"meta", "br", "img", "link", "input", "hr", "col", "source"}
 
 
 class Page(HTMLParser):
@@ -61,6 +64,11 @@ class Page(HTMLParser):
 
 @pytest.fixture(scope="module")
 def page(planted: Rendered) -> Page:
+    return Page(render_mail_html(planted[0]))
+
+
+@pytest.fixture(scope="module")
+def web(planted: Rendered) -> Page:
     return Page(planted[1].html.read_text(encoding="utf-8"))
 
 
@@ -123,26 +131,71 @@ def test_data_tables_have_captions_and_scopes_and_others_are_layout(page: Page) 
     assert all(header.get("scope") in ("col", "row") for header in page.all("th"))
 
 
-def test_pictures_are_there_twice_as_large_with_the_finding_as_text(planted: Rendered, page: Page) -> None:
+def test_tables_of_the_web_page_are_regions_with_captions_and_scopes(web: Page) -> None:
+    tables = web.all("table")
+    regions = [one for one in web.all("div") if one.get("role") == "region"]
+    assert len(tables) == len(web.all("caption")) == len(regions) > 20
+    assert all(one["tabindex"] == "0" and one["aria-label"] for one in regions)
+    assert all(header.get("scope") in ("col", "row") for header in web.all("th"))
+    assert {one["href"] for one in web.all("a")} >= {
+        "claims.csv",
+        "campaigns.csv",
+        "leak_suspects.csv",
+        "#money",
+    }
+
+
+def test_pictures_are_there_twice_as_large_with_the_finding_as_text(
+    planted: Rendered, page: Page, web: Page
+) -> None:
     model, files = planted
-    pictures = page.all("img")
-    assert [p["src"] for p in pictures] == ["charts/instagram.png", "charts/tiktok.png", "charts/youtube.png"]
-    for picture, platform in zip(pictures, model.platforms, strict=True):
-        assert platform.groups[0].finding in picture["alt"]
-        with Image.open(files.folder / picture["src"]) as drawn:
-            assert drawn.width == 2 * WIDTH == 2 * int(picture["width"])
-            assert not drawn.info
+    for pictures, width in ((page.all("img"), WIDTH), (web.all("img"), PAGE_WIDTH)):
+        assert len(pictures) == 3
+        for picture, platform in zip(pictures, model.platforms, strict=True):
+            assert platform.groups[0].finding in picture["alt"]
+            assert int(picture["width"]) == width
+    assert [p["src"] for p in page.all("img")] == [
+        f"cid:{n}.chart@creator-tiers" for n in ("instagram", "tiktok", "youtube")
+    ]
+    for picture, source, path in zip(web.all("img"), web.all("source"), files.charts, strict=True):
+        large, small = (
+            b64decode(one.removeprefix("data:image/png;base64,"))
+            for one in (picture["src"], source["srcset"])
+        )
+        assert small == path.read_bytes()
+        for content, width in ((large, PAGE_WIDTH), (small, WIDTH)):
+            with Image.open(io.BytesIO(content)) as drawn:
+                assert drawn.width == 2 * width
+                assert not drawn.info
 
 
 def test_the_verdict_comes_before_anything_else(planted: Rendered) -> None:
-    html = planted[1].html.read_text(encoding="utf-8")
-    body = html[html.index("<h1") :]
-    assert body.index(planted[0].headline.sentence) < body.index("<h2")
+    for html in (planted[1].html.read_text(encoding="utf-8"), render_mail_html(planted[0])):
+        body = html[html.index("<h1") :]
+        assert body.index(planted[0].headline.sentence) < body.index("<h2")
 
 
 def test_nothing_is_loaded_from_elsewhere(planted: Rendered) -> None:
-    for html in (planted[1].html.read_text(encoding="utf-8"), render_mail_html(planted[0])):
-        assert not re.search(r"https?:|<script|@import|url\(", html)
+    mail, web = render_mail_html(planted[0]), planted[1].html.read_text(encoding="utf-8")
+    assert not re.search(r"https?:|<script|@import|url\(", mail)
+    assert not re.search(r"https?:|@import|url\(|<link|<iframe|\son\w+=|style=", web)
+
+
+def test_the_pages_policy_names_its_own_style_and_script_and_no_other(planted: Rendered, web: Page) -> None:
+    html = planted[1].html.read_text(encoding="utf-8")
+    policy = next(
+        one["content"] for one in web.all("meta") if one.get("http-equiv") == "Content-Security-Policy"
+    )
+    parts = dict(part.strip().split(" ", 1) for part in policy.split(";"))
+    assert parts["default-src"] == "'none'"
+    for tag, name in (("style", "style-src"), ("script", "script-src")):
+        [content] = re.findall(f"<{tag}>(.*?)</{tag}>", html, re.DOTALL)
+        assert parts[name] == f"'sha256-{b64encode(hashlib.sha256(content.encode()).digest()).decode()}'"
+
+
+def test_published_values_of_another_definition_are_grey(planted: Rendered) -> None:
+    html = planted[1].html.read_text(encoding="utf-8")
+    assert '<span class="grey">0.23%</span><br><span class="small">different denominator</span>' in html
 
 
 def test_no_platform_without_a_row_gets_a_chart(nothing: Rendered) -> None:
@@ -151,7 +204,7 @@ def test_no_platform_without_a_row_gets_a_chart(nothing: Rendered) -> None:
     html = files.html.read_text(encoding="utf-8")
     assert "<img" not in html
     assert "nothing to show" in html
-    assert model.headline.sentence in html
+    assert model.headline.sentence in unescape(html)
 
 
 def test_a_platform_without_a_ratio_says_why() -> None:
@@ -166,10 +219,11 @@ def test_a_platform_without_a_ratio_says_why() -> None:
 
 def test_hostile_text_stays_text_in_the_page(hostile: Rendered) -> None:
     for html in (hostile[1].html.read_text(encoding="utf-8"), render_mail_html(hostile[0])):
-        assert "<script" not in html
+        assert "<script>alert" not in html
         assert "&lt;script&gt;alert(1)&lt;/script&gt;" in html
         assert "{{7*7}}" in html
         assert not re.search(r"[\x00-\x08\x0b-\x1f\x7f\u202e]", html.replace("\r\n", "\n"))
+        assert len(re.findall(r"<script", html)) <= 1
 
 
 def test_hostile_text_cannot_leave_its_line_or_steer_a_terminal(hostile: Rendered) -> None:
@@ -191,7 +245,7 @@ def test_no_csv_cell_is_a_formula(hostile: Rendered) -> None:
             for cell in row:
                 assert not cell.startswith(("=", "+", "-", "@", "\t", "\r", "\n"))
                 seen += cell.startswith("'=cmd|")
-    assert seen >= 6
+    assert seen >= 25
 
 
 @pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", " =1", "＝1"])

@@ -13,6 +13,8 @@ from creator_tiers.settings import Settings
 from creator_tiers.weeks import Week
 
 if TYPE_CHECKING:
+    import pyarrow as pa
+
     from creator_tiers.report.gates import GateResult
     from creator_tiers.report.inputs import ReportInputs
     from creator_tiers.report.model import ReportModel
@@ -37,7 +39,10 @@ def keep(inputs: ReportInputs, folder: Path) -> None:
         feather.write_feather(
             getattr(inputs, name), str(folder / f"{name}.arrow"), compression="uncompressed"
         )
+    for name, rows in inputs.details.items():
+        feather.write_feather(rows, str(folder / f"details.{name}.arrow"), compression="uncompressed")
     facts = {
+        "details": sorted(inputs.details),
         "week": inputs.week.label,
         "engine": inputs.engine,
         "scheme": inputs.scheme,
@@ -58,14 +63,18 @@ def kept(settings: Settings, folder: Path) -> ReportInputs:
 
     facts = json.loads((folder / "facts.json").read_text())
     week = Week.parse(facts["week"], settings.zone)
-    tables = {name: feather.read_table(str(folder / f"{name}.arrow"), memory_map=False) for name in TABLES}
+
+    def read(name: str) -> pa.Table:
+        return feather.read_table(str(folder / f"{name}.arrow"), memory_map=False)
+
     return ReportInputs(
         week=week,
         as_of=week.ends_at,
         engine=facts["engine"],
         scheme=facts["scheme"],
         window_days=facts["window_days"],
-        **tables,
+        details={name: read(f"details.{name}") for name in facts["details"]},
+        **{name: read(name) for name in TABLES},
     )
 
 
@@ -76,8 +85,7 @@ def drafted(settings: Settings, week: Week) -> tuple[ReportModel, ReportFiles]:
         ContractError: there is none.
     """
     from creator_tiers.report import build_model
-    from creator_tiers.report.csv_files import csv_files
-    from creator_tiers.report.render import ReportFiles
+    from creator_tiers.report.render import files_in
 
     draft = draft_folder(settings, week)
     try:
@@ -86,15 +94,7 @@ def drafted(settings: Settings, week: Week) -> tuple[ReportModel, ReportFiles]:
         raise ContractError(
             f"There is no draft of {week.label}: clear the task `render` ({error})"
         ) from error
-    charts = (platform.chart for platform in model.platforms)
-    return model, ReportFiles(
-        folder=draft,
-        html=draft / "report.html",
-        text=draft / "report.txt",
-        json=draft / "report.json",
-        charts=tuple(draft / chart.file for chart in charts if chart is not None),
-        csvs=tuple(draft / name for name in csv_files(model)),
-    )
+    return model, files_in(model, draft)
 
 
 def keep_gates(folder: Path, results: Sequence[GateResult]) -> None:
@@ -127,6 +127,7 @@ def publish(draft: ReportFiles, folder: Path) -> ReportFiles:
         write_whole(target, path.read_bytes())
         return target
 
+    shared = None if draft.shared is None else publish(draft.shared, folder / draft.shared.folder.name)
     if (draft.folder / "gates.json").exists():
         copied(draft.folder / "gates.json")
     charts = tuple(copied(path) for path in draft.charts)
@@ -140,4 +141,5 @@ def publish(draft: ReportFiles, folder: Path) -> ReportFiles:
         html=copied(draft.html),
         charts=charts,
         csvs=csvs,
+        shared=shared,
     )

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from creator_tiers.publishing.details import read_details, rows_of_week
 from creator_tiers.settings import Settings
-from creator_tiers.tables import table
 from creator_tiers.weeks import Week
 
 if TYPE_CHECKING:
@@ -42,9 +42,9 @@ def read_inputs(reader: Reader, settings: Settings, week: Week) -> ReportInputs:
     return ReportInputs(
         week=week,
         as_of=week.ends_at,
-        comparison=_rows_of_week(reader, "marts.tier_comparison", week),
-        previous=_rows_of_week(reader, "marts.tier_comparison", week.shift(-1)),
-        claims=_rows_of_week(reader, "marts.claim_verdicts", week),
+        comparison=rows_of_week(reader, "marts.tier_comparison", week),
+        previous=rows_of_week(reader, "marts.tier_comparison", week.shift(-1)),
+        claims=rows_of_week(reader, "marts.claim_verdicts", week),
         creators_per_tier=_creators_per_tier(comparison_posts(reader, week, settings)),
         files=reader.read(_FILES),
         rejected=reader.read(_REJECTED, as_of),
@@ -52,13 +52,8 @@ def read_inputs(reader: Reader, settings: Settings, week: Week) -> ReportInputs:
         engine=reader.engine,
         scheme=settings.tier_scheme,
         window_days=settings.comparison_window.days,
+        details=read_details(reader, settings, week),
     )
-
-
-def _rows_of_week(reader: Reader, name: str, week: Week) -> pa.Table:
-    mart = table(name)
-    query = f"SELECT * FROM {mart.full_name} WHERE week_start = $week ORDER BY {', '.join(mart.key)}"
-    return reader.read(query, {"week": week.monday})
 
 
 def _creators_per_tier(posts: pa.Table) -> pa.Table:

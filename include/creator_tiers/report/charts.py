@@ -59,8 +59,12 @@ class _Line:
     pair: Pair | None = None
 
 
-def forest_plot(platform: Platform) -> bytes:
-    """The PNG of a platform's forest plot, 2 x `WIDTH` pixels wide.
+def forest_plot(platform: Platform, width: int = WIDTH) -> bytes:
+    """The PNG of a platform's forest plot, twice as many pixels wide as it is shown.
+
+    Args:
+        platform: its rows.
+        width: CSS pixels at which it is shown, not below `WIDTH`: more of them widen the axis, not the letters.
 
     Raises:
         ValueError: the platform has no row to draw (its `chart` is None).
@@ -71,9 +75,11 @@ def forest_plot(platform: Platform) -> bytes:
         raise ValueError(f"{platform.name}: no row to draw")
     height = _TOP + _BOTTOM + _ROW * len(lines)
     with mpl.rc_context(_STYLE):
-        figure = Figure(figsize=(_INCHES, height), dpi=_DPI, facecolor=LIGHT.card)
+        inches = _INCHES * width / WIDTH
+        left, right = _LEFT * WIDTH / width, 1 - (1 - _RIGHT) * WIDTH / width
+        figure = Figure(figsize=(inches, height), dpi=_DPI, facecolor=LIGHT.card)
         canvas = FigureCanvasAgg(figure)
-        axes = figure.add_axes((_LEFT, _BOTTOM / height, _RIGHT - _LEFT, _ROW * len(lines) / height))
+        axes = figure.add_axes((left, _BOTTOM / height, right - left, _ROW * len(lines) / height))
         limits = _limits(drawn)
         _frame(axes, limits, len(lines))
         for index, line in enumerate(lines):

@@ -24,6 +24,7 @@ from email.message import EmailMessage
 from pathlib import Path
 
 from creator_tiers.hygiene import one_line
+from creator_tiers.report.audience import copy_for
 from creator_tiers.report.message import build_message, message_id, parse_mailbox
 from creator_tiers.report.model import ReportModel
 from creator_tiers.report.outbox import FAILED, HANDING_OVER, SENT, Outbox, OutboxRow
@@ -93,13 +94,14 @@ def deliver(
             if not boxes
             else f"there is no Airflow connection {settings.smtp_connection}"
         )
-        return _write_message(model, files, settings.sender, tuple(boxes.values()), why)
+        return _write_message(model, files, settings, tuple(boxes.values()), why)
     outbox = Outbox(settings.state_url)
     report_id = model.report_id
     outbox.enrol(report_id, {key: message_id(report_id, key, author.domain) for key in boxes}, now())
 
     def compose(address: str) -> EmailMessage:
-        return build_message(model, files, settings.sender, [address], now(), settings.unsubscribe_url)
+        said, its = copy_for(model, files, [address], settings.fee_recipients)
+        return build_message(said, its, settings.sender, [address], now(), settings.unsubscribe_url)
 
     sent = [
         key
@@ -153,12 +155,13 @@ def deliver_one(
 
 
 def _write_message(
-    model: ReportModel, files: ReportFiles, author: str, recipients: Sequence[str], why: str
+    model: ReportModel, files: ReportFiles, settings: Settings, recipients: Sequence[str], why: str
 ) -> DeliveryReport:
     """The real message as a file, dated as-of so that the same report is the same file."""
     as_of = datetime.fromisoformat(model.as_of)
     path = files.folder / "report.eml"
-    write_whole(path, build_message(model, files, author, recipients, as_of).as_bytes())
+    said, its = copy_for(model, files, recipients, settings.fee_recipients)
+    write_whole(path, build_message(said, its, settings.sender, recipients, as_of).as_bytes())
     return DeliveryReport(model.report_id, (), (), path, f"Not sent: {why}. The message is in {path}.")
 
 

@@ -10,12 +10,15 @@ from pathlib import Path
 from PIL import Image
 
 from creator_tiers.report.csv_files import ATTACHED
-from creator_tiers.report.model import ReportModel
+from creator_tiers.report.model import ReportModel, without_fees
 from creator_tiers.report.render import MOST_HTML, ReportFiles, content_id, render_mail_html
 from creator_tiers.report.wording import FORBIDDEN
 
 MOST_MESSAGE = 10 * 1024 * 1024
 """Bytes of pictures and attachments; many mail servers refuse more than 10 MB."""
+
+_INSIDE = ("data:image/png;base64,", "#")
+"""What a page may refer to beside its own folder: itself."""
 
 _SOURCE = re.compile(r'(?:src|href)="([^"]*)"')
 
@@ -136,22 +139,30 @@ def _words(model: ReportModel) -> Iterator[str]:
 
 
 def _size(model: ReportModel, files: ReportFiles) -> Iterator[str]:
-    html = len(render_mail_html(model).encode())
-    if html >= MOST_HTML:
-        yield f"the mail's HTML has {html} bytes, {MOST_HTML} are allowed"
-    others = sum(path.stat().st_size for path in (*files.charts, *files.csvs) if path.exists())
-    if others > MOST_MESSAGE:
-        yield f"charts and tables have {others} bytes, {MOST_MESSAGE} are allowed"
+    for said, its in _copies(model, files):
+        html = len(render_mail_html(said).encode())
+        if html >= MOST_HTML:
+            yield f"the mail's HTML has {html} bytes, {MOST_HTML} are allowed"
+        others = sum(path.stat().st_size for path in (*its.charts, *its.csvs) if path.exists())
+        if others > MOST_MESSAGE:
+            yield f"charts and tables have {others} bytes, {MOST_MESSAGE} are allowed"
 
 
 def _links(model: ReportModel, files: ReportFiles) -> Iterator[str]:
     carried = {f"cid:{content_id(p.chart)}" for p in model.platforms if p.chart is not None}
-    for source in sorted(set(_SOURCE.findall(render_mail_html(model))) - carried):
-        yield f"the mail refers to {source!r}, which it does not carry"
-    page = files.html.read_text(encoding="utf-8") if files.html.exists() else ""
-    for target in sorted(set(_SOURCE.findall(page))):
-        if not (files.folder / target).exists():
-            yield f"the page refers to {target!r}, which is not in its folder"
-    attached = {path.name for path in files.csvs if path.exists()}
-    for name in sorted(set(ATTACHED) - attached):
-        yield f"the attachment {name} is missing"
+    for said, its in _copies(model, files):
+        for source in sorted(set(_SOURCE.findall(render_mail_html(said))) - carried):
+            yield f"the mail refers to {source!r}, which it does not carry"
+        page = its.html.read_text(encoding="utf-8") if its.html.exists() else ""
+        for target in sorted(set(_SOURCE.findall(page))):
+            if not target.startswith(_INSIDE) and not (its.folder / target).exists():
+                yield f"the page refers to {target!r}, which is not in its folder"
+        attached = {path.name for path in its.csvs if path.exists()}
+        for name in sorted(set(ATTACHED) - attached):
+            yield f"the attachment {name} is missing"
+
+
+def _copies(model: ReportModel, files: ReportFiles) -> tuple[tuple[ReportModel, ReportFiles], ...]:
+    """The report, and its copy without fees where there is one."""
+    shared = () if files.shared is None else ((without_fees(model), files.shared),)
+    return ((model, files), *shared)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
@@ -36,6 +36,8 @@ class ReportInputs:
         engine: the warehouse engine's name, shown only.
         scheme: the tier scheme's name.
         window_days: how many days before `as_of` a compared post may be published.
+        details: further rows by name, as `creator_tiers.publishing.details` reads them; a name that is not there is
+            a section that says so.
         run_id: None to derive it from the rest (the way that keeps a rerun byte-identical).
     """
 
@@ -51,7 +53,12 @@ class ReportInputs:
     scheme: str
     previous: pa.Table | None = None
     window_days: int = 90
+    details: Mapping[str, pa.Table] = field(default_factory=dict)
     run_id: str | None = None
+
+    def detail(self, name: str) -> list[dict[str, Cell]]:
+        """The rows of a detail, none where it was not given."""
+        return rows_of(self.details.get(name))
 
 
 Cell = str | int | float | bool | None

@@ -18,7 +18,7 @@ from email.utils import format_datetime
 from typing import cast
 
 from creator_tiers.hygiene import one_line
-from creator_tiers.report.csv_files import ATTACHED
+from creator_tiers.report.csv_files import ATTACHED, AUDIT_FILES, has_rows
 from creator_tiers.report.model import ReportModel
 from creator_tiers.report.render import ReportFiles, content_id, render_mail_html
 from creator_tiers.report.wording import interval_text, ratio_text
@@ -193,7 +193,8 @@ def _fill(message: EmailMessage, model: ReportModel, files: ReportFiles) -> None
             filename=path.name,
         )
     for path in files.csvs:
-        if path.name in ATTACHED:
-            message.add_attachment(
-                path.read_bytes(), "text", "csv", filename=path.name, params={"charset": "utf-8"}
-            )
+        if path.name not in ATTACHED:
+            continue
+        content = path.read_bytes()
+        if path.name not in AUDIT_FILES or has_rows(content):
+            message.add_attachment(content, "text", "csv", filename=path.name, params={"charset": "utf-8"})

@@ -8,16 +8,31 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from dataclasses import asdict, dataclass, replace
 from datetime import timedelta
 from typing import Any
 
 from creator_tiers.hygiene import one_line
+from creator_tiers.report.audits import Audit, Caution, build_audits, build_cautions
+from creator_tiers.report.beside import (
+    Published,
+    Restated,
+    Stratified,
+    Strip,
+    build_published,
+    build_restated,
+    build_stratified,
+    build_strips,
+)
 from creator_tiers.report.changes import describe_changes
 from creator_tiers.report.claims import Claim, Headline, build_claims, build_headline
+from creator_tiers.report.conversions import Attribution, Campaign, build_attribution, build_campaigns
+from creator_tiers.report.creators import Problem, Ranked, build_league, build_problems
 from creator_tiers.report.definitions import DEFINITIONS_VERSION, Definition, define
 from creator_tiers.report.health import Health, build_health
 from creator_tiers.report.inputs import Cell, ReportInputs, rows_of, zulu
+from creator_tiers.report.money import Money, build_money
 from creator_tiers.report.platforms import Pair, Platform, TierRow, build_pairs, build_platforms, build_tiers
 from creator_tiers.report.wording import instant_text, span_text
 
@@ -54,6 +69,18 @@ class ReportModel:
     platforms: tuple[Platform, ...]
     comparison: tuple[Pair, ...]
     tiers: tuple[TierRow, ...]
+    stratified: tuple[Stratified, ...]
+    strips: tuple[Strip, ...]
+    published: tuple[Published, ...]
+    attribution: Attribution | None
+    campaigns: tuple[Campaign, ...]
+    restated: tuple[Restated, ...]
+    money: Money | None
+    league: tuple[Ranked, ...]
+    problems: tuple[Problem, ...]
+    audits: tuple[Audit, ...]
+    warnings: tuple[Caution, ...]
+    shows_fees: bool
     health: Health
     definitions: tuple[Definition, ...]
     reproduce: tuple[str, ...]
@@ -81,6 +108,11 @@ def build_model(inputs: ReportInputs) -> ReportModel:
     before = build_pairs(rows_of(inputs.previous))
     claims = build_claims(rows_of(inputs.claims))
     tier_rows = rows_of(inputs.creators_per_tier)
+    campaigns = build_campaigns(inputs.detail("campaigns"), inputs.detail("campaign_tiers"))
+    stratified, strips = (
+        build_stratified(inputs.detail("stratified")),
+        build_strips(inputs.detail("sensitivity")),
+    )
     sunday = week.monday + timedelta(days=6)
     model = ReportModel(
         schema=SCHEMA,
@@ -98,12 +130,24 @@ def build_model(inputs: ReportInputs) -> ReportModel:
         engine="",
         scheme=one_line(inputs.scheme, 60),
         definitions_version=DEFINITIONS_VERSION,
-        headline=build_headline(claims, pairs),
+        headline=build_headline(claims, pairs, strips, stratified),
         changes=describe_changes(pairs, before),
         claims=claims,
         platforms=build_platforms(pairs, claims, tier_rows),
         comparison=pairs,
         tiers=build_tiers(tier_rows),
+        stratified=stratified,
+        strips=strips,
+        published=build_published(inputs.detail("rates")),
+        attribution=build_attribution(inputs.detail("attribution")),
+        campaigns=campaigns,
+        restated=build_restated(inputs.detail("mailed"), campaigns),
+        money=build_money(inputs.detail("costs"), inputs.detail("break_even"), inputs.detail("mix")),
+        league=build_league(inputs.detail("league")),
+        problems=build_problems(inputs.detail("problems")),
+        audits=build_audits(inputs.detail("audits"), inputs.details),
+        warnings=build_cautions(inputs.detail("warnings")),
+        shows_fees=True,
         health=build_health(inputs.files, inputs.rejected, inputs.validation, inputs.as_of),
         definitions=define(
             one_line(inputs.scheme, 60), inputs.window_days, pairs[0].method if pairs else None
@@ -111,6 +155,24 @@ def build_model(inputs: ReportInputs) -> ReportModel:
         reproduce=_reproduce(inputs),
     )
     return replace(model, run_id=inputs.run_id or _run_id(model), engine=one_line(inputs.engine, 60))
+
+
+_FEES: dict[str, Any] = dict.fromkeys(("cost_fee", "cost_loaded", "cpa", "cpe", "roas"))
+_COST_MEASURES = re.compile(r"cost|fee|^cp[ae]$|spend")
+
+
+def without_fees(model: ReportModel) -> ReportModel:
+    """The same report for readers who may not see fees: no amount that was paid, nothing from which it follows."""
+    campaigns = tuple(
+        replace(
+            one,
+            **_FEES,
+            tiers=tuple(replace(tier, **_FEES) for tier in one.tiers),
+        )
+        for one in model.campaigns
+    )
+    claims = tuple(claim for claim in model.claims if not _COST_MEASURES.search(claim.metric))
+    return replace(model, campaigns=campaigns, claims=claims, money=None, shows_fees=False)
 
 
 def _run_id(model: ReportModel) -> str:

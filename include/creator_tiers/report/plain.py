@@ -10,6 +10,8 @@ from creator_tiers.report.claims import Claim, scorecard
 from creator_tiers.report.health import Count
 from creator_tiers.report.model import ReportModel
 from creator_tiers.report.platforms import Pair
+from creator_tiers.report.sections import sections
+from creator_tiers.report.tabular import Cell, Section
 from creator_tiers.report.views import shows_fragile, tier_matrix
 from creator_tiers.report.wording import (
     count_text,
@@ -30,12 +32,15 @@ def render_text(model: ReportModel) -> str:
 
 
 def _lines(model: ReportModel) -> Iterator[str]:
-    headline = model.headline
+    headline, after = model.headline, sections(model)
     yield f"CREATOR TIERS, WEEK {model.week.label} ({model.week.text})"
     yield ""
     yield f"{headline.symbol} {headline.word.upper()}"
     yield _paragraph(headline.sentence)
     yield from (_paragraph(note) for note in headline.notes)
+    for section in after:
+        if section.anchor == "restated":
+            yield from _section(section)
     yield from _heading("What changed since last week")
     yield from (_paragraph(line) for line in model.changes)
     yield from _heading("The article's claims on your data")
@@ -50,6 +55,9 @@ def _lines(model: ReportModel) -> Iterator[str]:
         yield from _comparison(rows)
     yield from _heading("Creators per tier")
     yield from _tiers(model)
+    for section in after:
+        if section.anchor != "restated":
+            yield from _section(section)
     yield from _heading("Data health")
     yield from _health(model)
     yield from _heading(f"What the numbers mean (definitions, version {model.definitions_version})")
@@ -166,6 +174,26 @@ def _health(model: ReportModel) -> Iterator[str]:
         yield f"Files to look at: {count_text(health.troubled_files)}"
         for file in health.troubled:
             yield f"  {file.status}: {file.path}{' - ' + file.message if file.message else ''}"
+
+
+def _section(section: Section) -> Iterator[str]:
+    yield from _heading(section.title)
+    yield from (_paragraph(line) for line in section.lines)
+    for one in section.tables:
+        yield ""
+        yield _paragraph(f"{one.caption}.")
+        if not one.rows:
+            yield _paragraph(one.empty or "Nothing.")
+            continue
+        yield from _table(one.columns, ([_said(cell) for cell in row] for row in one.rows))
+        yield from (
+            _paragraph(f"And {count_text(one.more)} more in {one.file}.") for _ in range(one.more > 0)
+        )
+        yield from (_paragraph(one.note) for _ in range(bool(one.note)))
+
+
+def _said(cell: Cell) -> str:
+    return f"{cell.text} ({cell.small})" if cell.small else cell.text
 
 
 def _counts(items: Iterable[Count]) -> str:

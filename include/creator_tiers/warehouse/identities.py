@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from creator_tiers.contracts.checks import describe
 from creator_tiers.contracts.rules import broken_by
-from creator_tiers.tables import table
-from creator_tiers.warehouse.engine import Warehouse
+from creator_tiers.tables import table, tables
+from creator_tiers.warehouse.engine import Reader, Warehouse
 from creator_tiers.warehouse.errors import WarehouseError
 
 BALANCED = (
@@ -37,3 +37,30 @@ def check_identities(warehouse: Warehouse) -> None:
                     f"{name} does not balance: {describe(one)} is broken in {row[f'broken_{number}']:,} rows. "
                     "Nothing was published; this is a fault of the program or of a changed query"
                 )
+
+
+def count_warnings(reader: Reader) -> list[dict[str, str | int]]:
+    """The checks of severity `warn` on single rows of the `core` and `marts` tables, and how many rows break each.
+
+    Returns:
+        `table, expectation, n`, a check each, those that nothing breaks included, by table.
+    """
+    found: list[dict[str, str | int]] = []
+    for name, described in sorted(tables().items()):
+        checks = [
+            one
+            for one in described.checks
+            if one.severity == "warn" and one.kind not in ("unique", "compound_unique")
+        ]
+        if described.layer not in ("core", "marts") or not checks:
+            continue
+        counts = ", ".join(
+            f"count(*) FILTER (WHERE {broken_by(one, described)}) AS broken_{number}"
+            for number, one in enumerate(checks)
+        )
+        [row] = reader.read(f"SELECT {counts} FROM {described.full_name}").to_pylist()
+        found += [
+            {"table": name, "expectation": describe(one), "n": int(row[f"broken_{number}"])}
+            for number, one in enumerate(checks)
+        ]
+    return found

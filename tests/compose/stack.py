@@ -113,7 +113,7 @@ class Stack:
             for line in self.run("postgres", "sh", "-c", f'{command} -c "$0"', sql).splitlines()
         ]
 
-    def wait_for(self, dag_id: str, run_id: str, seconds: float = 420.0) -> list[Json]:
+    def wait_for(self, dag_id: str, run_id: str, seconds: float = 1500.0) -> list[Json]:
         """Wait until a run is over and good; its task instances."""
         deadline = time.monotonic() + seconds
         path = f"/api/v2/dags/{dag_id}/dagRuns/{quote(run_id)}"

@@ -20,7 +20,7 @@ from creator_tiers.weeks import Week
 from tests.compose.stack import Stack
 from tests.specimens import ORDERS, POSTS, REASON, specimens
 
-pytestmark = [pytest.mark.compose, pytest.mark.timeout(1800), pytest.mark.xdist_group("compose")]
+pytestmark = [pytest.mark.compose, pytest.mark.timeout(3600), pytest.mark.xdist_group("compose")]
 
 WEEK = "2026-W45"
 SPARK = "spark://spark-master:7077?home=/var/lib/creator-tiers/spark&spark.executor.memory=1g"

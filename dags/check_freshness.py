@@ -10,7 +10,8 @@ something is missing.
 **Inputs.** `expected_exports.yaml` in the home (nothing is expected unless it is listed there), `ops.export_files`,
 `reports/`, the mail outbox.
 
-**Outputs.** A red run that names what is missing; one mail a week for the same things to `CREATOR_TIERS_OWNER`.
+**Outputs.** A red run that names what is missing; one mail a week for the same things to `CREATOR_TIERS_OWNER`; a word
+to the webhook of the connection `creator_tiers_webhook`, when there is one.
 
 **Tasks.** `look_for_exports` and `look_for_reports` list what is missing; `raise_alarm` tells the owner and fails when
 there is anything.
@@ -32,6 +33,7 @@ from typing import Any
 from airflow.sdk import CronTriggerTimetable, dag, task
 
 from creator_tiers.errors import ContractError
+from creator_tiers.notifying import WebhookNotifier
 from creator_tiers.orchestration import DEFAULT_ARGS, TAG
 from creator_tiers.settings import load_settings
 
@@ -62,7 +64,7 @@ def check_freshness() -> None:
 
         return missing_reports(load_settings(), dag_run.run_after)
 
-    @task
+    @task(on_failure_callback=[WebhookNotifier()])
     def raise_alarm(exports: list[str], reports: list[str], *, dag_run: Any) -> None:
         """Tell the owner what is missing, and fail when anything is."""
         from creator_tiers.freshness import tell_missing

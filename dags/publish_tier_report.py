@@ -21,6 +21,10 @@ does not wait: it says so and ends with 3; answer under `make up`.
 
 **Params.** `week`: an ISO week such as `2026-W46`, instead of the data interval's. Without either, the last full week.
 
+**Who is told.** Recipients by mail. When the Airflow connection `creator_tiers_webhook` exists, its webhook: the
+headline, a closed gate, a failed delivery. A run that has not ended within `CREATOR_TIERS_DEADLINE_HOURS` (2) and the
+time for approval: the owner, and the webhook.
+
 **When it fails.**
 
 * `check_gates` red: the report was held back and nothing was sent. The log says which gate and why. Mend the data, run
@@ -36,9 +40,18 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from airflow.sdk import CronDataIntervalTimetable, Param, dag, task
+from airflow.sdk import (
+    CronDataIntervalTimetable,
+    DeadlineAlert,
+    DeadlineReference,
+    Param,
+    SyncCallback,
+    dag,
+    task,
+)
 
 from creator_tiers.errors import GateClosedError
+from creator_tiers.notifying import WebhookNotifier, tell_late
 from creator_tiers.orchestration import DEFAULT_ARGS, TAG, WEEK_PATTERN, approval, week_of_run
 from creator_tiers.pools import WAREHOUSE_POOL
 from creator_tiers.settings import load_settings
@@ -51,7 +64,13 @@ APPROVAL = timedelta(hours=load_settings().approval_hours or 0)
     schedule=CronDataIntervalTimetable("0 0 * * MON", timezone=load_settings().zone),
     catchup=False,
     max_active_runs=1,
-    dagrun_timeout=timedelta(hours=1) + APPROVAL,
+    dagrun_timeout=timedelta(hours=4) + APPROVAL,
+    deadline=DeadlineAlert(
+        reference=DeadlineReference.DAGRUN_QUEUED_AT,
+        interval=timedelta(hours=load_settings().deadline_hours) + APPROVAL,
+        callback=SyncCallback(tell_late),
+        name="the report is late",
+    ),
     default_args=DEFAULT_ARGS,
     doc_md=__doc__,
     tags=[TAG, "report"],
@@ -85,7 +104,7 @@ def publish_tier_report() -> None:
         settings = load_settings()
         return publishing.render(settings, publishing.parse_week(settings, compared))
 
-    @task
+    @task(on_failure_callback=[WebhookNotifier()])
     def check_gates(rendered: dict[str, Any], *, ti: Any) -> dict[str, Any]:
         """Hold the draft against every gate; fail when one is closed, and leave the reasons as `closed_gates`."""
         from creator_tiers import publishing
@@ -97,7 +116,11 @@ def publish_tier_report() -> None:
             ti.xcom_push(key="closed_gates", value=error.reasons)
             raise
 
-    @task(pool=WAREHOUSE_POOL)
+    @task(
+        pool=WAREHOUSE_POOL,
+        on_success_callback=[WebhookNotifier()],
+        on_failure_callback=[WebhookNotifier()],
+    )
     def deliver(checked: dict[str, Any]) -> dict[str, Any]:
         """Publish the files and send the mail, once to each recipient."""
         from creator_tiers import publishing

@@ -60,6 +60,7 @@ class Settings:
         owner: who is told when a report is held back or something that is expected did not come; None: nobody.
         unsubscribe_url: an https URL that unsubscribes by one click (RFC 8058); `{id}` in it becomes an opaque,
             stable id of the recipient.
+        deadline_hours: how long a run of the report may take, approval apart, before the owner is told.
         approval_hours: how long a person may take to approve a report before it is rejected; None: no approval.
         fee_recipients: those of the recipients whose report shows fees, costs and what rests on them; `*` for all.
         plan_budget: what the suggested mix may cost, in the currency of most placements; None: what the median closed
@@ -96,6 +97,7 @@ class Settings:
     plan_hours: float | None = None
     owner: str | None = None
     unsubscribe_url: str | None = None
+    deadline_hours: float = 2.0
     approval_hours: float | None = None
     most_rejected: float | None = None
 
@@ -201,6 +203,7 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
         smtp_connection=env.get("CREATOR_TIERS_SMTP_CONNECTION") or "creator_tiers_smtp",
         owner=env.get("CREATOR_TIERS_OWNER", "").strip() or None,
         unsubscribe_url=_unsubscribe_url(env),
+        deadline_hours=_number(env, "CREATOR_TIERS_DEADLINE_HOURS", 2.0),
         approval_hours=_optional(env, "CREATOR_TIERS_APPROVAL_HOURS"),
         most_rejected=_optional(env, "CREATOR_TIERS_MAX_REJECTED_SHARE", most=1.0),
     )

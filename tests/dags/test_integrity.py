@@ -67,7 +67,7 @@ EXPECTED: dict[str, dict[str, Any]] = {
     "publish_tier_report": {
         "schedule": {"expression": "0 0 * * MON", "timezone": "UTC"},
         "tags": {"creator-tiers", "report"},
-        "timeout": timedelta(hours=1),
+        "timeout": timedelta(hours=4),
         "params": {"week": None},
         "tasks": {
             "compare": ("creator_tiers_warehouse", "all_success", set()),
@@ -172,6 +172,29 @@ def test_the_week_param_takes_a_week(dag_bag: Any) -> None:
     )
 
 
+def test_a_late_report_is_told(dag_bag: Any) -> None:
+    (alert,) = dag_bag.dags["publish_tier_report"].deadline
+    assert alert.reference.reference_name == "DagRunQueuedAtDeadline"
+    assert alert.interval == timedelta(hours=2)
+    assert alert.callback.path == "creator_tiers.notifying.tell_late"
+
+
+def test_the_webhook_hears_of_reports_and_of_alarms(dag_bag: Any) -> None:
+    told = {
+        (dag_id, task.task_id, kind)
+        for dag_id, dag in dag_bag.dags.items()
+        for task in dag.tasks
+        for kind in ("success", "failure")
+        if getattr(task, f"on_{kind}_callback")
+    }
+    assert told == {
+        ("publish_tier_report", "check_gates", "failure"),
+        ("publish_tier_report", "deliver", "success"),
+        ("publish_tier_report", "deliver", "failure"),
+        ("check_freshness", "raise_alarm", "failure"),
+    }
+
+
 APPROVAL = """
 import json, sys
 from airflow.dag_processing.dagbag import DagBag
@@ -203,7 +226,7 @@ def test_with_a_setting_a_person_must_approve_and_silence_rejects(tmp_path: Path
         "deliver": ["approve", "check_gates"],
     }
     assert (answer["defaults"], answer["options"]) == (["Reject"], ["Approve", "Reject"])
-    assert (answer["patience"], answer["timeout"]) == (48 * 3600, 49 * 3600)
+    assert (answer["patience"], answer["timeout"]) == (48 * 3600, 52 * 3600)
     assert (answer["owner"], answer["retries"]) == ("data-engineering", 2)
     assert answer["body"] == "{{ ti.xcom_pull(task_ids='check_gates')['summary'] }}"
     assert "['week']" in answer["subject"]

@@ -11,6 +11,7 @@ import io
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import matplotlib as mpl
@@ -59,8 +60,9 @@ class _Line:
     pair: Pair | None = None
 
 
+@lru_cache(maxsize=32)
 def forest_plot(platform: Platform, width: int = WIDTH) -> bytes:
-    """The PNG of a platform's forest plot, twice as many pixels wide as it is shown.
+    """The PNG of a platform's forest plot, twice as many pixels wide as it is shown. Drawn once for several copies.
 
     Args:
         platform: its rows.

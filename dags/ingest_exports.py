@@ -1,12 +1,14 @@
 """### ingest_exports: export files in, rows in the lake
 
-**Purpose.** Find the files in `$CREATOR_TIERS_HOME/landing` that were never read, recognise each by its content,
-validate its rows, write the good ones to the lake (Parquet) and the bad ones to quarantine.
+**Purpose.** Find the files in the landing zone (`$CREATOR_TIERS_HOME/landing`, or `CREATOR_TIERS_LANDING`) that were
+never read, recognise each by its content, validate its rows, write the good ones to the lake (Parquet) and the bad ones
+to quarantine.
 
 **Schedule.** Hourly, UTC, no catch-up: a run reads whatever lies there, so one run makes up for any number of missed
 ones. Trigger it by hand at any time; two runs never overlap.
 
-**Inputs.** `landing/`: exports of Instagram, TikTok, YouTube, creator lists, at any depth.
+**Inputs.** The landing zone, at any depth: exports of Instagram, TikTok, YouTube, creator lists; orders, web sessions,
+affiliate events, exchange rates; your lists of campaigns and placements.
 
 **Outputs.** `lake/<dataset>/*.parquet`, `lake/manifests/*.json`; an event of the asset `creator_tiers://lake`, with the
 number of files and rows, when anything was loaded or refused. The event starts `build_marts`.

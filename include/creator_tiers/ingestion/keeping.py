@@ -12,10 +12,10 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from creator_tiers.ingestion.refusals import SCHEMA
 from creator_tiers.ingestion.validating import Validated
 from creator_tiers.lake.manifests import Manifest
 from creator_tiers.lake.store import Lake
-from creator_tiers.tables import table
 
 REJECTED = "rejected_rows"
 
@@ -98,7 +98,6 @@ def _refused(manifest: Manifest, reason: str) -> Manifest:
 
 
 def _one_rejection(manifest: Manifest, load: Load, reason: str) -> Path:
-    described = table(f"lake.{REJECTED}")
     values: dict[str, Any] = {
         "load_key": manifest.load_key,
         "file_id": manifest.file_id,
@@ -106,8 +105,6 @@ def _one_rejection(manifest: Manifest, load: Load, reason: str) -> Path:
         "value": reason,
         "rejected_at": manifest.loaded_at.replace(tzinfo=None),
     }
-    types = {"bigint": pa.int64(), "timestamp": pa.timestamp("us")}
     target = next(iter(load.rows.values())).with_suffix(".refusal")
-    columns = [pa.array([values.get(c.name)], types.get(c.type, pa.string())) for c in described.columns]
-    pq.write_table(pa.table(columns, names=[c.name for c in described.columns]), target)
+    pq.write_table(pa.Table.from_pylist([values], schema=SCHEMA), target)
     return target

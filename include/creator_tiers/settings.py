@@ -203,7 +203,7 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
         smtp_connection=env.get("CREATOR_TIERS_SMTP_CONNECTION") or "creator_tiers_smtp",
         owner=env.get("CREATOR_TIERS_OWNER", "").strip() or None,
         unsubscribe_url=_unsubscribe_url(env),
-        deadline_hours=_number(env, "CREATOR_TIERS_DEADLINE_HOURS", 2.0),
+        deadline_hours=_optional(env, "CREATOR_TIERS_DEADLINE_HOURS") or 2.0,
         approval_hours=_optional(env, "CREATOR_TIERS_APPROVAL_HOURS"),
         most_rejected=_optional(env, "CREATOR_TIERS_MAX_REJECTED_SHARE", most=1.0),
     )

@@ -135,6 +135,13 @@ def test_log_in_open_sort_print(up: Up, page: Page, tmp_path: Path) -> None:
     assert complaints == []
 
 
+def test_the_tables_of_the_report_itself_sort(up: Up, page: Page) -> None:
+    page.goto(f"{up.page}2026-W46/report.html")
+    button = page.locator("table.data thead button").first
+    button.click()
+    assert page.locator("table.data th[aria-sort=ascending]").count() == 1
+
+
 def test_the_run_of_a_dag_has_a_tab(up: Up) -> None:
     (plugin,) = [one for one in up.api.get("/plugins", limit=100)["plugins"] if one["name"] == "tier_reports"]
     views: dict[str, Any] = {view["destination"]: view["href"] for view in plugin["external_views"]}

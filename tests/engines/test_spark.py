@@ -18,6 +18,7 @@ from creator_tiers.settings import Settings
 from creator_tiers.tables import table
 from creator_tiers.warehouse import WarehouseBusyError, WarehouseError, open_reader, open_warehouse
 from creator_tiers.warehouse.build import build
+from creator_tiers.warehouse.errors import WarehouseUnreachableError
 from creator_tiers.warehouse.spark_engine import SparkWarehouse
 from creator_tiers.warehouse.spark_sql import guard, say
 from creator_tiers.warehouse.spark_store import Store
@@ -171,6 +172,14 @@ def test_a_lease_that_ran_out_is_lost_and_its_holder_finds_out(
     away.release()
     next_one.check()
     next_one.release()
+
+
+@pytest.mark.contract
+def test_a_state_store_that_goes_away_is_worth_another_try(tmp_path: Path) -> None:
+    lock = WriterLock(f"sqlite:///{tmp_path / 'folder' / 'state.sqlite'}", "w", timedelta())
+    (tmp_path / "folder").rmdir()
+    with pytest.raises(WarehouseUnreachableError, match="state store"):
+        lock.acquire()
 
 
 @pytest.mark.contract

@@ -83,12 +83,14 @@ def ingest(settings: Settings, batch: dict[str, Any]) -> dict[str, Any]:
                 progress.waiting.append(str(error))
             except PermissionError as error:
                 progress.waiting.append(f"{valid_text(path)} cannot be opened: {error.strerror}")
-                _note_failure(lake, landing, f"the file cannot be opened: {error.strerror}", loaded_at)
+                _note_failure(
+                    lake, landing, forgotten, f"the file cannot be opened: {error.strerror}", loaded_at
+                )
             except Exception as error:
                 log.exception("%s could not be read", valid_text(path))
                 progress.failed.append(valid_text(path))
                 fault = f"a fault of the pipeline, not of the file: {str(error) or type(error).__name__}"
-                _note_failure(lake, landing, fault, loaded_at)
+                _note_failure(lake, landing, forgotten, fault, loaded_at)
             log.info("%d of %d: %s", number, len(batch["paths"]), valid_text(path))
         release_memory(connection)
         validated = validate_rows(by_dataset(progress.loads.values()), f"ingest {batch['stamp']}", loaded_at)
@@ -259,7 +261,9 @@ def _failure_key(landing: LandingFile) -> str:
     return load_key("failed", [valid_text(landing.path)])
 
 
-def _note_failure(lake: Lake, landing: LandingFile, fault: str, loaded_at: datetime) -> None:
+def _note_failure(
+    lake: Lake, landing: LandingFile, forgotten: Forgotten, fault: str, loaded_at: datetime
+) -> None:
     """Keep a line about a file that we failed on; a later try replaces it."""
     try:
         file_id = fingerprint(landing.file).file_id
@@ -269,7 +273,7 @@ def _note_failure(lake: Lake, landing: LandingFile, fault: str, loaded_at: datet
         Manifest(
             load_key=_failure_key(landing),
             file_id=file_id,
-            paths=(valid_text(landing.path),),
+            paths=(forgotten.masked(valid_text(landing.path)),),
             source_format="unknown",
             platform=None,
             account_handle=None,

@@ -19,7 +19,7 @@ import psutil
 import sqlalchemy as sa
 from sqlalchemy.schema import CreateTable
 
-from creator_tiers.warehouse.errors import WarehouseBusyError, WarehouseError
+from creator_tiers.warehouse.errors import WarehouseBusyError, WarehouseError, WarehouseUnreachableError
 
 LEASE = timedelta(seconds=120)
 _PAUSE = 0.2
@@ -67,6 +67,7 @@ class WriterLock:
 
         Raises:
             WarehouseBusyError: somebody else has it, for longer than the wait.
+            WarehouseUnreachableError: the state store does not answer; it may later.
             WarehouseError: the state store cannot be used.
         """
         deadline = time.monotonic() + self._wait.total_seconds()
@@ -78,7 +79,7 @@ class WriterLock:
                     raise WarehouseBusyError(self._who())
                 time.sleep(_PAUSE)
         except sa.exc.SQLAlchemyError as error:
-            raise WarehouseError(f"the state store {self._store.url!r} cannot be used: {error}") from error
+            raise self._trouble(error) from error
         self._thread = threading.Thread(target=self._renew, name="writer-lock", daemon=True)
         self._thread.start()
 
@@ -87,11 +88,15 @@ class WriterLock:
 
         Raises:
             WarehouseBusyError: it was lost to another writer.
+            WarehouseUnreachableError: the state store does not answer.
         """
-        with self._store.begin() as connection:
-            kept = connection.execute(
-                _TABLE.update().where(self._mine()).values(expires_at=_now() + self._lease)
-            ).rowcount
+        try:
+            with self._store.begin() as connection:
+                kept = connection.execute(
+                    _TABLE.update().where(self._mine()).values(expires_at=_now() + self._lease)
+                ).rowcount
+        except sa.exc.SQLAlchemyError as error:
+            raise self._trouble(error) from error
         if not kept:
             raise WarehouseBusyError(f"this writer was away too long and another one took over {self._name}")
 
@@ -103,6 +108,14 @@ class WriterLock:
             self._thread = None
         with contextlib.suppress(sa.exc.SQLAlchemyError), self._store.begin() as connection:
             connection.execute(_TABLE.delete().where(self._mine()))
+
+    def _trouble(self, error: sa.exc.SQLAlchemyError) -> WarehouseError | WarehouseUnreachableError:
+        text = f"the state store {self._store.url!r} cannot be used: {error}"
+        return (
+            WarehouseUnreachableError(text)
+            if isinstance(error, sa.exc.OperationalError)
+            else WarehouseError(text)
+        )
 
     def _mine(self) -> sa.ColumnElement[bool]:
         return sa.and_(_TABLE.c.name == self._name, _TABLE.c.token == self._token)
@@ -143,7 +156,9 @@ class WriterLock:
     def _renew(self) -> None:
         while not self._ended.wait(max(self._lease / 6, _RENEWED_AFTER).total_seconds()):
             with contextlib.suppress(sa.exc.SQLAlchemyError), self._store.begin() as connection:
-                connection.execute(_TABLE.update().where(self._mine()).values(expires_at=_now() + self._lease))
+                connection.execute(
+                    _TABLE.update().where(self._mine()).values(expires_at=_now() + self._lease)
+                )
 
 
 def _now() -> datetime:

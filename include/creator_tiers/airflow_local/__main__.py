@@ -168,7 +168,7 @@ def _parser() -> argparse.ArgumentParser:
     stay.add_argument(
         "--port",
         type=int,
-        default=int(os.environ.get("AIRFLOW_PORT") or 8080),
+        default=os.environ.get("AIRFLOW_PORT") or "8080",  # text, so that argparse says what is no number
         help="default: AIRFLOW_PORT or 8080",
     )
     call = commands.add_parser("airflow", help="Airflow's command line in this home")

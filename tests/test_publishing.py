@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from email.message import EmailMessage
@@ -165,3 +166,28 @@ def _deliveries(settings: Settings) -> dict[str, str]:
 def test_nothing_built_yet_is_said(settings: Settings) -> None:
     with pytest.raises(ContractError, match="built"):
         publishing.compare(settings, WEEK)
+
+
+def test_figures_that_earlier_reports_gave_as_final_are_restated(built: Settings) -> None:
+    closed = {
+        "campaign_key": "tea",
+        "is_closed": True,
+        "orders_net": 5,
+        "revenue_net": None,
+        "currency": "EUR",
+    }
+    said = {
+        "2026-W40": [{**closed, "orders_net": 4}],
+        "2026-W42": [closed, {**closed, "campaign_key": "still open", "is_closed": False}],
+        "2026-W46": [{**closed, "campaign_key": "of a later week"}],
+    }
+    folders = [built.reports / week for week in (*said, "2026-W43")]
+    for folder in folders:
+        folder.mkdir(parents=True)
+        text = json.dumps({"campaigns": said[folder.name]}) if folder.name in said else "{broken"
+        (folder / "report.json").write_text(text)
+    publishing.render(built, WEEK)
+    [one] = json.loads((built.reports / ".drafts" / WEEK.label / "report.json").read_text())["restated"]
+    assert (one["campaign_key"], one["week"], one["old"], one["new"]) == ("tea", "2026-W42", 5.0, None)
+    for folder in folders:
+        shutil.rmtree(folder)

@@ -129,3 +129,25 @@ def test_every_row_has_one_fate(line: tuple[Settings, SampleSummary]) -> None:
         ).to_pylist()
     assert wrong.num_rows == 0
     assert counted["told"] == counted["kept"]
+
+
+def test_the_report_has_the_campaigns_the_money_and_the_problems(
+    line: tuple[Settings, SampleSummary],
+) -> None:
+    settings, _ = line
+    told = json.loads((settings.reports / WEEK.label / "report.json").read_text())
+    assert {one["is_closed"] for one in told["campaigns"]} == {True, False}
+    assert (
+        told["attribution"]["orders"]
+        == told["attribution"]["orders_credited"] + told["attribution"]["orders_unattributed"]
+    )
+    even = {one["measure"]: one["estimate"] for one in told["money"]["break_even"]}
+    assert even["equal_orders"]["low"] < even["equal_orders"]["value"] < even["equal_orders"]["high"]
+    assert {one["goal"] for one in told["money"]["plans"]} == {"awareness", "conversion"}
+    assert {one["problem"] for one in told["problems"]} >= {
+        "post without disclosure", "day on which the code seems to have leaked",
+    }  # fmt: skip
+    assert {one["name"]: one["n"] for one in told["audits"]}["undisclosed_posts"] > 0
+    assert told["restated"] == []
+    shared = json.loads((settings.reports / WEEK.label / "shared" / "report.json").read_text())
+    assert (shared["money"], shared["shows_fees"], shared["run_id"]) == (None, False, told["run_id"])

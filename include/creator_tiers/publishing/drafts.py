@@ -119,7 +119,11 @@ def keep_deliveries(folder: Path, rows: Sequence[OutboxRow]) -> None:
 
 
 def publish(draft: ReportFiles, folder: Path) -> ReportFiles:
-    """Copy a draft's files, each whole or not at all; the page comes last. Charts of an earlier report go."""
+    """Copy a draft's files, each whole or not at all; the page comes last. Charts of an earlier report go.
+
+    A new page is also printed as `report.pdf` where there is a browser.
+    """
+    from creator_tiers.report.pdf import print_pdf
     from creator_tiers.report.render import ReportFiles, write_whole
 
     def copied(path: Path) -> Path:
@@ -134,7 +138,9 @@ def publish(draft: ReportFiles, folder: Path) -> ReportFiles:
     csvs = tuple(copied(path) for path in draft.csvs)
     for stale in set((folder / "charts").glob("*.png")) - set(charts):
         stale.unlink()
-    return ReportFiles(
+    page, pdf = folder / "report.html", folder / "report.pdf"
+    before = page.read_bytes() if page.exists() else b""
+    files = ReportFiles(
         folder=folder,
         json=copied(draft.json),
         text=copied(draft.text),
@@ -143,3 +149,8 @@ def publish(draft: ReportFiles, folder: Path) -> ReportFiles:
         csvs=csvs,
         shared=shared,
     )
+    if page.read_bytes() != before:
+        pdf.unlink(missing_ok=True)
+    if shared is not None and not pdf.exists():
+        print_pdf(page, pdf)
+    return files

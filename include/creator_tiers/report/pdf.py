@@ -1,0 +1,46 @@
+"""The web page as a PDF, printed by a headless Chromium where there is one."""
+
+from __future__ import annotations
+
+import logging
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+
+from creator_tiers.report.render import write_whole
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+SECONDS = 60
+"""How long a browser may take."""
+
+_log = logging.getLogger(__name__)
+
+
+def print_pdf(page: Path, target: Path) -> bool:
+    """Print a page with its print style; whether it could be done.
+
+    A report is whole without its PDF: a browser that is missing, slow or broken costs a warning, no report. PDFs carry
+    the time at which they were made, so one that is newer than its page is left alone.
+
+    Args:
+        page: `report.html`; it loads nothing from elsewhere.
+        target: where the PDF goes, whole or not at all.
+    """
+    browser = next(filter(None, map(shutil.which, BROWSERS)), None)
+    if browser is None:
+        return False
+    with tempfile.TemporaryDirectory() as folder:
+        made = Path(folder) / "report.pdf"
+        command = [
+            browser, "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking",
+            f"--user-data-dir={folder}/profile", "--no-pdf-header-footer", f"--print-to-pdf={made}", page.as_uri(),
+        ]  # fmt: skip
+        try:
+            subprocess.run(command, capture_output=True, timeout=SECONDS, check=True)  # noqa: S603 - a browser by name
+            content = made.read_bytes()
+        except (OSError, subprocess.SubprocessError) as error:
+            _log.warning("%s could not be printed: %s", page, error)
+            return False
+    write_whole(target, content)
+    return True

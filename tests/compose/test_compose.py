@@ -6,6 +6,7 @@ Not part of `make test`: `make test-compose`. Uses the images that are there, an
 from __future__ import annotations
 
 import email
+import json
 import shutil
 from collections.abc import Iterator
 from email.message import EmailMessage
@@ -186,6 +187,33 @@ def test_on_spark_the_tables_are_spark_files_and_postgresql_holds_the_state_only
     ]
     assert "core.posts" in ran.stack.run(
         "airflow-scheduler", "cat", "/var/lib/creator-tiers/spark/published.json"
+    )
+
+
+def test_the_commands_of_the_runbooks_do_what_they_say(ran: Ran) -> None:
+    if ran.shape != "plain":
+        pytest.skip("the same in each shape")
+    stack = ran.stack
+    [first] = [run for run in stack.runs("publish_tier_report") if run.startswith("scheduled__")]
+    mails = len(stack.mails())
+    airflow = ("airflow-scheduler", "airflow")
+    stack.run(*airflow, "dags", "trigger", "-c", '{"week": "2026-W44"}', "publish_tier_report")
+    stack.wait_for("publish_tier_report", stack.runs("publish_tier_report")[0])
+    between = ("--from-date", "2026-10-12", "--to-date", "2026-10-25")
+    stack.run(*airflow, "backfill", "create", "--dag-id", "publish_tier_report", *between)
+    for run in [run for run in stack.runs("publish_tier_report") if run.startswith("backfill__")]:
+        stack.wait_for("publish_tier_report", run)
+    weeks = {
+        row["week_start"][:10] for row in stack.query("SELECT DISTINCT week_start FROM marts.tier_comparison")
+    }
+    assert weeks >= {"2026-10-12", "2026-10-19", "2026-10-26", "2026-11-02"}
+    assert len(stack.mails()) == mails + 3
+    today = first.removeprefix("scheduled__")[:10]
+    stack.run(*airflow, "tasks", "clear", "-y", "-s", today, "-e", today, "publish_tier_report")
+    said = stack.run("airflow-scheduler", "creator-tiers", "backup", "/tmp/backup", "--json")  # noqa: S108 - a container's
+    assert json.loads(said)["loads"] == int(stack.query("SELECT count(*) AS n FROM ops.export_files")[0]["n"])
+    assert (
+        stack.run("airflow-scheduler", "creator-tiers", "deliveries", "--in-doubt", "--json").strip() == "[]"
     )
 
 

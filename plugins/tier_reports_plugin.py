@@ -25,7 +25,8 @@ class LazyPage:
         from tier_reports.app import create_app
         from tier_reports.guard import may_read_reports
 
-        return create_app(load_settings().reports, may_read_reports)
+        settings = load_settings()
+        return create_app(settings.reports, may_read_reports, shows_fees="*" in settings.fee_recipients)
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """Answer a request."""

@@ -34,14 +34,15 @@ _DUE = re.compile(r"(?:scheduled|backfill)__(?P<due>\d{4}-\d{2}-\d{2}T\S+)")
 Guard = Callable[..., Any]
 
 
-def create_app(reports: Path, guard: Guard) -> FastAPI:
+def create_app(reports: Path, guard: Guard, *, shows_fees: bool = False) -> FastAPI:
     """The application.
 
     Args:
         reports: the folder of the published reports.
         guard: a FastAPI dependency that raises for everybody who may not read; there is no page without one.
+        shows_fees: whether those who may read may see fees.
     """
-    archive = Archive(reports)
+    archive = Archive(reports, shows_fees=shows_fees)
     templates = Environment(
         loader=FileSystemLoader(HERE / "templates"), autoescape=True, undefined=StrictUndefined
     )

@@ -15,6 +15,9 @@ _SERVED = re.compile(
 )
 """What may be read of a week's folder. Not the mail: it names its recipients."""
 
+SHARED = "shared"
+"""The folder, inside a week's, of the copy without fees."""
+
 log = logging.getLogger(__name__)
 
 
@@ -49,10 +52,12 @@ class Archive:
 
     Args:
         folder: `reports/` in the home.
+        shows_fees: whether readers may see fees; else the copy without them is shown wherever there is one.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, shows_fees: bool = False) -> None:
         self._folder = folder
+        self._shows_fees = shows_fees
 
     def reports(self) -> list[Report]:
         """All published reports, the newest first; one that cannot be read is left out, with a warning."""
@@ -68,7 +73,8 @@ class Archive:
         folder = self._folder / week
         if not _WEEK.fullmatch(week) or not folder.is_dir():
             return None
-        model = _json(folder / "report.json")
+        copy = self._copy(folder)
+        model = _json(copy / "report.json")
         if model is None:
             return None
         return Report(
@@ -77,16 +83,21 @@ class Archive:
             model=model,
             gates=_list(_json(folder / "gates.json"), "gates"),
             deliveries=[_masked(one) for one in _list(_json(folder / "deliveries.json"), "deliveries")],
-            csvs=tuple(sorted(path.name for path in folder.glob("*.csv") if _SERVED.fullmatch(path.name))),
+            csvs=tuple(sorted(path.name for path in copy.glob("*.csv") if _SERVED.fullmatch(path.name))),
         )
 
     def file(self, week: str, name: str) -> Path | None:
         """A file of a week that may be read; None for anything else."""
         if not _WEEK.fullmatch(week) or not _SERVED.fullmatch(name):
             return None
-        root = self._folder.resolve() / week
+        root = self._copy(self._folder.resolve() / week)
         path = (root / name).resolve()
         return path if path.is_file() and path.is_relative_to(root) else None
+
+    def _copy(self, folder: Path) -> Path:
+        """The copy of a report that may be read."""
+        shared = folder / SHARED
+        return folder if self._shows_fees or not shared.is_dir() else shared
 
 
 def _json(path: Path) -> dict[str, Any] | None:

@@ -179,6 +179,26 @@ def test_hostile_text_stays_text(reports: Path) -> None:
     assert "&lt;script&gt;" in page
 
 
+def test_fees_are_shown_only_where_everybody_may_see_them(reports: Path) -> None:
+    from tier_reports.app import create_app
+
+    shared = publish(reports / "2026-W46", "2026-W46", headline={"sentence": "Without fees."})
+    shared.rename(reports / "2026-W46" / "shared")
+    (reports / "2026-W46" / "costs.csv").write_text("fee\n100\n")
+    (reports / "2026-W46" / "shared" / "report.html").write_text("without fees")
+    closed = client(reports)
+    page = closed.get("/").text
+    assert "Without fees." in page
+    assert "costs.csv" not in page
+    assert "✓ open" in page
+    assert closed.get("/2026-W46/report.html").text == "without fees"
+    for path in ("costs.csv", "../2026-W46/costs.csv", "shared/report.html"):
+        assert closed.get(f"/2026-W46/{path}").status_code == 404
+    opened = TestClient(create_app(reports, everybody, shows_fees=True))
+    assert "costs.csv" in opened.get("/").text
+    assert opened.get("/2026-W46/costs.csv").status_code == 200
+
+
 def test_mail_addresses_are_not_shown(reports: Path) -> None:
     page = client(reports).get("/").text
     assert "ann@" not in page

@@ -98,6 +98,15 @@ docs: $(PACKAGES) ## write the generated pages: docs/data-dictionary.md and docs
 screenshot: $(DEV_PACKAGES) ## the picture of the page in Airflow's UI, for README, over the reports in $CREATOR_TIERS_HOME
 	@$(PYTHON) -m tests.plugins.screenshot $(call or_fail,the picture,run make demo first; it needs chromium on the machine)
 
+.PHONY: bench
+bench: $(PACKAGES) ## the benchmark: 1 and 10 million rows beside DuckDB alone and pandas (many minutes, 10 GB of disk)
+	@$(PYTHON) bench/bench.py $(BENCH_ARGS) $(call or_fail,the benchmark,read the traceback above; BENCH_ARGS=\"--rows 1000000\" is the short one)
+
+.PHONY: bench-quick
+bench-quick: $(PACKAGES) ## a small benchmark that fails when a ratio is 1.5 times the recorded one
+	@$(PYTHON) bench/bench.py --quick \
+		$(call or_fail,the benchmark,profile what became slower or record the new ratios in bench/recorded.yaml with a reason)
+
 .PHONY: simulate
 simulate: $(PACKAGES) ## the calibration study: how often intervals and verdicts are wrong; writes docs/calibration.md (minutes)
 	@$(PYTHON) bench/simulate.py $(call or_fail,the study,read the traceback above; REPLICATES are an option of bench/simulate.py)

@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from functools import cache
+from functools import cache, reduce
 from typing import TYPE_CHECKING, Any, Literal
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from creator_tiers.contracts.checks import bounds_of, columns_of, describe, implied_checks
-from creator_tiers.contracts.frames import as_arrow, pandas_frame
+from creator_tiers.contracts.frames import as_arrow, pandas_frame, telling_rows
 from creator_tiers.contracts.importing import import_great_expectations
 from creator_tiers.tables import Check, Table
 
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
     from great_expectations.expectations.expectation import Expectation
 
 Outcome = Literal["passed", "failed", "errored"]
+
+FEW_ROWS = 20_000
+"""From here on Great Expectations is first shown the values that tell of all others: `frames.telling_rows`."""
 
 EXAMPLES = 3
 """How many values that break a check are shown."""
@@ -115,13 +119,29 @@ def run_check(
 ) -> ValidationResult:
     """Check the rows against one check of their table. The arguments are those of `validate`."""
     try:
-        outcome, observed = _verdict(expectation_of(check, table, tuple(within)), check, rows, within)
+        expectation = expectation_of(check, table, tuple(within))
+        telling = telling_rows(check, rows, within) if rows.num_rows > FEW_ROWS else rows
+        outcome, observed = _verdict(expectation, check, telling, within)
+        if telling is not rows and outcome == "passed":
+            observed = _no_value_breaks(check, rows)
+        elif telling is not rows:
+            outcome, observed = _verdict(expectation, check, rows, within)
     except Exception as error:  # whatever breaks: the check has no answer, and that is the answer
         outcome, observed = "errored", shorten(f"{type(error).__name__}: {error}")
     severity: Literal["fail", "warn"] = "warn" if check.severity == "warn" else "fail"
     return ValidationResult(
         run_id, table.full_name, describe(check), severity, outcome, observed, validated_at
     )
+
+
+def _no_value_breaks(check: Check, rows: pa.Table) -> str:
+    """What `observed_of` says when no value breaks a check."""
+    part = rows.select(columns_of(check))
+    known = [column for column in part.columns if column.null_count]
+    seen = part.num_rows
+    if check.kind != "not_null" and known:
+        seen = pc.sum(reduce(pc.and_, (pc.is_valid(column) for column in part.columns))).as_py()
+    return f"0 of {seen:,} values break it"
 
 
 def expectation_of(check: Check, table: Table, within: tuple[str, ...]) -> Expectation:

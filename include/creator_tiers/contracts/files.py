@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 
 from creator_tiers.contracts.checks import columns_of
 from creator_tiers.contracts.expectations import ValidationResult, checks_for, run_check, validate
-from creator_tiers.contracts.frames import as_arrow
+from creator_tiers.contracts.frames import as_arrow, plain
 from creator_tiers.tables import Table
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ def validate_files(
     guilty: dict[str, str] = {}
     if stopped:
         needed = {file_column, *(name for check in stopped for name in columns_of(check))}
-        rows = rows.select([name for name in rows.column_names if name in needed]).sort_by(file_column)
+        rows = plain(rows.select([name for name in rows.column_names if name in needed])).sort_by(file_column)
     for check in stopped:
         run = partial(run_check, check, table=table, run_id=run_id, validated_at=validated_at, within=within)
         for file, reason in _guilty(rows, file_column, run).items():

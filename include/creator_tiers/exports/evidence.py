@@ -20,14 +20,20 @@ def decimal_style(connection: Connection, positions: Sequence[int]) -> str | Non
     """`point` or `comma`, the decimal mark that the cells of `raw` show; `mixed` for both, None for neither."""
     if not positions:
         return None
-    points = " OR ".join(f"shows_decimal_point(clean_value(c{position}))" for position in positions)
-    commas = " OR ".join(f"shows_decimal_comma(clean_value(c{position}))" for position in positions)
+    points = " OR ".join(_if_marked(position, "shows_decimal_point") for position in positions)
+    commas = " OR ".join(_if_marked(position, "shows_decimal_comma") for position in positions)
     point, comma = connection.execute(
         f"SELECT coalesce(bool_or({points}), false), coalesce(bool_or({commas}), false) FROM raw"
     ).fetchone() or (False, False)
     if point and comma:
         return "mixed"
     return "point" if point else "comma" if comma else None
+
+
+def _if_marked(position: int, macro: str) -> str:
+    """SQL: a macro asked about a cell, but for a cell without any mark, which shows nothing: that is known at once."""
+    cell = f"c{position}"
+    return f"CASE WHEN contains({cell}, ',') OR contains({cell}, '.') THEN {macro}(clean_value({cell})) ELSE false END"
 
 
 def date_order(connection: Connection, field: str, rule: DateField) -> str | None:

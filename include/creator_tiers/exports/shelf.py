@@ -107,8 +107,11 @@ def view_rows(connection: duckdb.DuckDBPyConnection, name: str, select: str) -> 
 
 
 def write_rows(connection: duckdb.DuckDBPyConnection, name: str, target: Path) -> None:
-    """Write what has a name to a Parquet file for good, in its order."""
-    with _in_order(connection):
+    """Write what has a name to a Parquet file for good, in its order.
+
+    By one thread: what has the name may be a view that joins, and a join by several threads keeps no order.
+    """
+    with _one_thread(connection), _in_order(connection):
         connection.execute(
             f"COPY {identifier(name)} TO {literal(str(target))} (FORMAT parquet, COMPRESSION zstd)"
         )
@@ -122,7 +125,8 @@ def remove_rows(
         connection.execute(f"DELETE FROM {identifier(name)} WHERE {condition}", list(values))
     except duckdb.BinderException:  # a view
         rest = f"SELECT * FROM {identifier(name)} WHERE ({condition}) IS NOT TRUE"
-        keep_rows(connection, name, rest, on_disk=True, values=values)
+        with _one_thread(connection):
+            keep_rows(connection, name, rest, on_disk=True, values=values)
 
 
 def _replace(
@@ -141,8 +145,18 @@ def _replace(
 
 
 @contextmanager
+def _one_thread(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    [threads] = connection.execute("SELECT current_setting('threads')").fetchone() or (1,)
+    connection.execute("SET threads = 1")
+    try:
+        yield
+    finally:
+        connection.execute(f"SET threads = {int(threads)}")
+
+
+@contextmanager
 def _in_order(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
-    """Let COPY write rows in the order in which they come; a join keeps that of its left side."""
+    """Let COPY write rows in the order in which they come; a join by one thread keeps that of its left side."""
     connection.execute("SET preserve_insertion_order = true")
     connection.execute("SET disabled_optimizers = 'build_side_probe_side'")
     try:

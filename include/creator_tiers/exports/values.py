@@ -37,7 +37,7 @@ class Values:
         for name, rule in rows.dates.items():
             self.parsers[name] = _in_utc(rule.native.format(_text(name)), rule)
         self._make_valued()
-        marked = [name for name, bad, _ in self._unread() if bad]
+        marked = [name for name, bad, _ in self._unread(list(self.parsers)) if bad]
         if marked:
             self._read_thoroughly(marked)
             self._make_valued()
@@ -83,9 +83,9 @@ class Values:
                 thorough = f"CASE WHEN has_offset({_text(name)}) THEN {wall} ELSE {_in_utc(wall, rule)} END"
                 self.parsers[name] = f"coalesce({self.parsers[name]}, {thorough})"
 
-    def _unread(self) -> list[tuple[str, int, int]]:
-        """(field, cells that its parser cannot read, cells) of every typed field that the file has."""
-        typed = [name for name in self.parsers if name in self._columns.positions]
+    def _unread(self, names: list[str]) -> list[tuple[str, int, int]]:
+        """(field, cells that its parser cannot read, cells) of those of the fields that the file has."""
+        typed = [name for name in names if name in self._columns.positions]
         if not typed:
             return []
         counts = ", ".join(
@@ -102,10 +102,8 @@ class Values:
             RefusedFileError: the format needs the column.
         """
         before = len(self._columns.positions)
-        for name, bad, known in self._unread():
-            if name not in marked or not (
-                bad == known >= 2 or (known >= MOST_CELLS_FROM and bad * 2 > known)
-            ):
+        for name, bad, known in self._unread(marked):
+            if not (bad == known >= 2 or (known >= MOST_CELLS_FROM and bad * 2 > known)):
                 continue
             if name in self._rows.required:
                 header = self._columns.header[self._columns.positions[name]]
@@ -125,4 +123,4 @@ def _text(name: str) -> str:
 def _in_utc(wall: str, rule: DateField) -> str:
     if rule.zone == "UTC":
         return wall
-    return f"CAST(timezone('UTC', timezone({literal(rule.zone)}, {wall})) AS TIMESTAMP)"
+    return f"make_timestamp(epoch_us(timezone({literal(rule.zone)}, {wall})))"

@@ -39,7 +39,8 @@ INSTAGRAM_GRAPH = Format(
             Reject(
                 "unusable_id",
                 "post_id",
-                "NOT regexp_full_match(t.post_id, '[0-9_]{5,40}') AND permalink_key(t.permalink) IS NULL",
+                "CASE WHEN regexp_full_match(t.post_id, '[0-9_]{5,40}') THEN false"
+                " ELSE permalink_key(t.permalink) IS NULL END",
             ),
             Reject("not_a_handle", "account_username", f"{_ACCOUNT} IS NULL"),
             Reject("out_of_range", "likes", "v.likes < -1"),

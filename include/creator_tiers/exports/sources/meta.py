@@ -37,7 +37,8 @@ def _rows(platform: str, account: str, likes: str, required: tuple[str, ...], ki
             Reject(
                 "unusable_id",
                 "post_id",
-                "NOT regexp_full_match(t.post_id, '[0-9_]{5,40}') AND permalink_key(t.permalink) IS NULL",
+                "CASE WHEN regexp_full_match(t.post_id, '[0-9_]{5,40}') THEN false"
+                " ELSE permalink_key(t.permalink) IS NULL END",
             ),
             Reject("not_a_handle", "account_username", f"{account} IS NULL"),
         ),

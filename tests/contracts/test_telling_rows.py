@@ -1,0 +1,84 @@
+"""Many rows are judged by the few that tell: the answers are those of all rows."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pyarrow as pa
+import pytest
+
+from creator_tiers.contracts import expectations
+from creator_tiers.contracts.expectations import ValidationResult, validate
+from creator_tiers.contracts.files import validate_files
+from creator_tiers.tables import table
+
+pytestmark = pytest.mark.contract
+
+POSTS = table("lake.post_observations")
+NOW = datetime(2026, 11, 1, tzinfo=UTC)
+ROWS = 60
+
+
+def frame(**changes: list[object]) -> pa.Table:
+    columns: dict[str, list[object]] = {
+        "post_key": [f"instagram:{number}" for number in range(ROWS)],
+        "platform": ["instagram"] * ROWS,
+        "account_key": [f"instagram:somebody{number % 3}" for number in range(ROWS)],
+        "kind": ["image"] * ROWS,
+        "published_at": [None, *[datetime(2026, 1, 1) + timedelta(days=n) for n in range(ROWS - 1)]],
+        "duration_seconds": [None, *[float(n) for n in range(ROWS - 1)]],
+        "views": [None, *range(ROWS - 1)],
+        "is_lifetime": [True] * ROWS,
+        "has_disclosure": [False] * ROWS,
+        "loaded_at": [datetime(2026, 11, 1)] * ROWS,
+        "observed_at": [datetime(2026, 10, 31)] * ROWS,
+        "file_id": ["a" * 64] * (ROWS // 2) + ["b" * 64] * (ROWS // 2),
+        "row_number": list(range(2, ROWS + 2)),
+    }
+    rows = pa.table({**columns, **changes})
+    for name in ("impressions", "reach", "likes", "comments", "shares", "saves", "follows"):
+        rows = rows.append_column(name, pa.nulls(ROWS, pa.int64()))
+    for name in ("account_key", "file_id", "kind"):
+        at = rows.column_names.index(name)
+        rows = rows.set_column(at, name, rows[name].dictionary_encode())
+    return rows
+
+
+def with_one(values: list[object], wrong: object) -> list[object]:
+    return [*values[:7], wrong, *values[8:]]
+
+
+CASES = {
+    "all is well": frame(),
+    "a count too large": frame(views=with_one(list(range(ROWS)), 10**13)),
+    "a negative count": frame(views=with_one(list(range(ROWS)), -1)),
+    "no kind of ours": frame(kind=with_one(["image"] * ROWS, "poem")),
+    "no account": frame(account_key=with_one(["instagram:a"] * ROWS, None)),
+    "not a handle": frame(account_key=with_one(["instagram:a"] * ROWS, "instagram:@a")),
+    "endless": frame(duration_seconds=with_one([1.0] * ROWS, float("nan"))),
+    "too early": frame(published_at=with_one([datetime(2026, 1, 1)] * ROWS, datetime(1999, 1, 1))),
+    "a record twice": frame(row_number=with_one(list(range(2, ROWS + 2)), 2)),
+    "the same number in the other file": frame(row_number=with_one(list(range(2, ROWS + 2)), ROWS + 1)),
+}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_the_answers_are_those_of_all_rows(case: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def answers(few: int) -> list[ValidationResult]:
+        monkeypatch.setattr(expectations, "FEW_ROWS", few)
+        return validate(CASES[case], POSTS, "run", NOW, within=("file_id",))
+
+    told = answers(0)
+
+    assert told == answers(10**9)
+    assert any(result.stops for result in told) is (
+        case not in ("all is well", "the same number in the other file")
+    )
+
+
+def test_the_guilty_file_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(expectations, "FEW_ROWS", 0)
+
+    verdict = validate_files(CASES["not a handle"], POSTS, "run", NOW)
+
+    assert list(verdict.guilty) == ["a" * 64]

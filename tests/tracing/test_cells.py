@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import csv
+import io
+
 import pytest
 
 from creator_tiers.errors import ContractError
+from creator_tiers.report import build_model
+from creator_tiers.report.csv_files import csv_files
 from creator_tiers.tracing import CampaignCell, RatioCell, parse_cell
 from creator_tiers.tracing.cells import KIND_GROUPS, METRICS, SUBSETS, TIERS
+from tests.report.planted import planted
 
 pytestmark = pytest.mark.unit
 
@@ -74,3 +80,13 @@ def test_the_names_are_those_of_the_comparison() -> None:
     assert SUBSETS == rates.SUBSETS
     assert TIERS == rates.ARMS
     assert {group for groups in KIND_GROUPS.values() for group in groups} == set(rates.KIND_GROUPS)
+
+
+def test_the_cells_of_comparison_csv_are_found() -> None:
+    rows = csv.DictReader(io.StringIO(csv_files(build_model(planted()))["comparison.csv"]))
+    cells = [row["cell"] for row in rows]
+    assert len(cells) > 3
+    for cell in cells:
+        found = parse_cell(cell)
+        assert isinstance(found, RatioCell)
+        assert found.name == cell

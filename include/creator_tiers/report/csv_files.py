@@ -102,7 +102,10 @@ def _tables(model: ReportModel) -> dict[str, tuple[Sequence[str], _Rows]]:
         "best_share",
     )
     return {
-        "comparison.csv": (_names(Pair), map(asdict, model.comparison)),
+        "comparison.csv": (
+            (*_names(Pair), "cell"),
+            (asdict(pair) | {"cell": pair.cell} for pair in model.comparison),
+        ),
         "claims.csv": (_names(Claim), map(asdict, model.claims)),
         "creators_per_tier.csv": (
             ("platform", "kind_group", "tier", "creators", "posts", *means),

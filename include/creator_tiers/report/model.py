@@ -187,4 +187,5 @@ def _reproduce(inputs: ReportInputs) -> tuple[str, ...]:
         f"make run WEEK={inputs.week.label}",
         f"creator-tiers query \"select * from marts.tier_comparison where week_start = date '{monday}'\"",
         f"creator-tiers query \"select * from marts.claim_verdicts where week_start = date '{monday}'\"",
+        f"creator-tiers trace {inputs.week.label} C1",
     )

@@ -59,6 +59,11 @@ class Pair:
         return (self.platform, self.kind_group, self.metric, self.tier_a, self.tier_b)
 
     @property
+    def cell(self) -> str:
+        """The name by which `creator-tiers trace` finds the ratio."""
+        return f"{self.platform}/{self.kind_group}/{self.metric}/{self.tier_a}-{self.tier_b}"
+
+    @property
     def is_key_pair(self) -> bool:
         """Whether it compares micro with mega."""
         return (self.tier_a, self.tier_b) == KEY_PAIR

@@ -2,8 +2,8 @@
 
     python bench/bench.py [--rows N ...] [--quick]
 
-Each piece of work runs alone in a process (`bench/work.py`); its processor time, wall time and peak memory are the
-kernel's. Results are checked against the floor's. The ratio is of processor time: it bears other work on the machine.
+Each piece of work runs alone in a process (`bench/work.py`); its processor time and peak memory are the kernel's, and
+results are checked against the floor's. The ratio is of processor time: it bears other work on the machine.
 `--quick` runs a small file and fails when a ratio is 1.5 times what `bench/recorded.yaml` says.
 """
 
@@ -15,7 +15,6 @@ import os
 import subprocess
 import sys
 import tempfile
-import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -60,23 +59,15 @@ def measure(name: str, home: Path, file: Path) -> Measured:
         CalledProcessError: it failed.
     """
     environment = os.environ | {"CREATOR_TIERS_HOME": str(home), "PYTHONWARNINGS": "ignore"}
-    started = time.perf_counter()
-    with subprocess.Popen(  # noqa: S603 - our own script
+    done = subprocess.run(  # noqa: S603 - our own script
         [sys.executable, str(HERE / "work.py"), name, str(home), str(file)],
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         env=environment,
         text=True,
-    ) as process:
-        output = process.stdout.read() if process.stdout else ""
-        _, status, used = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
-        raise subprocess.CalledProcessError(process.returncode, name)
-    seconds = time.perf_counter() - started
-    return Measured(
-        seconds, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024, json.loads(output.splitlines()[-1])
+        check=True,
     )
+    return Measured(**json.loads(done.stdout.splitlines()[-1]))
 
 
 def compare(rows: int, folder: Path) -> list[tuple[str, Measured, float]]:

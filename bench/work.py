@@ -2,18 +2,24 @@
 
     python bench/work.py NAME HOME FILE
 
-Prints one JSON object: the figures by which the others' results are checked.
+Prints one JSON object: `figures`, by which the results are compared, and what the work used until then: `processor`
+(seconds, user and system), `seconds` since the process began, `memory` (peak, MB). Looking at the result is no work.
 """
 
 from __future__ import annotations
 
 import json
+import resource
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 Figures = dict[str, Any]
+
+STARTED = time.perf_counter()
+USED: dict[str, float] = {}
 
 COUNTS = ("Views", "Likes", "Shares", "Comments", "Saves", "Reach", "Follows")
 SUMS = "count(*), sum(views), sum(likes), sum(comments), sum(saves), sum(reach)"
@@ -32,6 +38,7 @@ def floor(home: Path, file: Path) -> Figures:
             " timestampformat = '%m/%d/%Y %H:%M', ignore_errors = true)",
             [str(file), columns],
         )
+        end_of_work()
         return _figures(
             connection.execute(
                 f'SELECT {SUMS} FROM (SELECT DISTINCT ON ("Post ID") * FROM posts WHERE "Post ID" IS NOT NULL)'
@@ -47,6 +54,7 @@ def lake(_home: Path, _file: Path) -> Figures:
     settings = load_settings()
     for batch in plan(settings):
         ingest(settings, batch)
+    end_of_work()
     import duckdb
 
     rows = f"read_parquet('{settings.lake}/post_observations/*.parquet')"
@@ -61,6 +69,7 @@ def tables(_home: Path, _file: Path) -> Figures:
 
     settings = load_settings()
     build(settings)
+    end_of_work()
     with open_reader(settings) as reader:
         return _figures(tuple(reader.query(f"SELECT {SUMS} FROM core.post_metrics").to_pylist()[0].values()))
 
@@ -77,7 +86,18 @@ def pandas(home: Path, file: Path) -> Figures:
     rows["Publish time"] = pd.to_datetime(rows["Publish time"], format="%m/%d/%Y %H:%M", errors="coerce")
     rows = rows[rows["Post ID"].notna()].drop_duplicates("Post ID")
     rows.to_sql("posts", engine, index=False, chunksize=50_000)
+    end_of_work()
     return {"rows": len(rows)}
+
+
+def end_of_work() -> None:
+    """Note what the process has used so far."""
+    usage = resource.getrusage(resource.RUSAGE_SELF)
+    USED.update(
+        processor=usage.ru_utime + usage.ru_stime,
+        seconds=time.perf_counter() - STARTED,
+        memory=usage.ru_maxrss / 1024,
+    )
 
 
 WORK: dict[str, Callable[[Path, Path], Figures]] = {
@@ -95,4 +115,4 @@ def _figures(row: Any) -> Figures:
 
 if __name__ == "__main__":
     name, home, file = sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3])
-    print(json.dumps(WORK[name](home, file)))
+    print(json.dumps({"figures": WORK[name](home, file), **USED}))

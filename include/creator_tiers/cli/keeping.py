@@ -26,7 +26,7 @@ def backup(folder: Path, as_json: bool) -> None:
     It may run while the pipeline works. Keep it as safe as the home: it holds the key of hashed customers.
 
     \b
-    Example:
+    Examples:
       creator-tiers backup /backups/2026-11-24
     """
     _tell("Backed up", _done(restores=False, folder=folder), as_json)
@@ -39,7 +39,7 @@ def restore(folder: Path, as_json: bool) -> None:
     """Put the backup in FOLDER back into an empty home, and build the warehouse from it.
 
     \b
-    Example:
+    Examples:
       CREATOR_TIERS_HOME=/srv/creator-tiers creator-tiers restore /backups/2026-11-24
     """
     _tell("Restored", _done(restores=True, folder=folder), as_json)

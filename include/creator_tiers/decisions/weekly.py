@@ -78,7 +78,7 @@ MIX_SCHEMA = pa.schema(
         ("is_asked", pa.bool_()),
         ("creators", pa.int64()),
         ("available", pa.int64()),
-        ("plan_cost", pa.float64()),
+        ("plan_cost", _MONEY),
         ("plan_hours", pa.float64()),
         ("hours_limit", pa.float64()),
         ("outcome", pa.float64()),
@@ -214,15 +214,14 @@ def tier_mix(
     for goal in GOALS:
         budgets = [(asked * share).quantize(Decimal("0.0001")) for share in SHARES]
         plans = {
-            Decimal(repr(one)).quantize(Decimal("0.0001")): plan
-            for one, plan in frontier(tiers, [float(one) for one in budgets], goal, hours)
+            _money(one): plan for one, plan in frontier(tiers, [float(one) for one in budgets], goal, hours)
         }
         if (best := best_mix(tiers, float(asked), goal, hours)) is not None:
             plans[budgets[SHARES.index(Decimal(1))]] = best
         for money, plan in sorted(plans.items()):
             for tier, creators in plan.creators.items():
-                numbers = (plan.cost, plan.hours, plan.outcome, plan.low, plan.high, plan.best_share)
-                names = ("plan_cost", "plan_hours", "outcome", "outcome_low", "outcome_high", "best_share")
+                numbers = (plan.hours, plan.outcome, plan.low, plan.high, plan.best_share)
+                names = ("plan_hours", "outcome", "outcome_low", "outcome_high", "best_share")
                 records.append(
                     {
                         "week_start": kept.week.monday,
@@ -233,6 +232,7 @@ def tier_mix(
                         "is_asked": money == budgets[1],
                         "creators": creators,
                         "available": available[tier],
+                        "plan_cost": _money(plan.cost),
                         "hours_limit": hours,
                         **{name: _known(value) for name, value in zip(names, numbers, strict=True)},
                     }
@@ -293,6 +293,10 @@ def _available(placements: Placements, posts: pa.Table) -> dict[str, int]:
 
 def _limits(values: tuple[float, float, float]) -> dict[str, float | None]:
     return dict(zip(("value", "low", "high"), map(_known, values), strict=True))
+
+
+def _money(value: float) -> Decimal:
+    return Decimal(repr(float(value))).quantize(Decimal("0.0001"))
 
 
 def _known(value: float) -> float | None:

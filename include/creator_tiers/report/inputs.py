@@ -95,7 +95,7 @@ def zulu(instant: datetime) -> str:
 def number(row: Row, name: str) -> float | None:
     """A row's number, or None where the column is absent or NULL."""
     value = row.get(name)
-    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
+    return float(value) if isinstance(value, int | float | Decimal) and not isinstance(value, bool) else None
 
 
 def count(row: Row, name: str) -> int:

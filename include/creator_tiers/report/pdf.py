@@ -19,6 +19,9 @@ SECONDS = 60
 _PRINTED_AT = re.compile(rb"(/(?:CreationDate|ModDate) \(D:)\d{14}\+00'00'")
 """Replaced by as many bytes, because a PDF counts them."""
 
+_BESIDE = re.compile(r' href="(?!#|https?:|mailto:)[^"]*"')
+"""Links to files beside the page: a PDF would keep them with the folder that it was printed in."""
+
 _log = logging.getLogger(__name__)
 
 
@@ -36,10 +39,11 @@ def print_pdf(page: Path, target: Path) -> bool:
     if browser is None:
         return False
     with tempfile.TemporaryDirectory() as folder:
-        made = Path(folder) / "report.pdf"
+        made, copy = Path(folder) / "report.pdf", Path(folder) / "report.html"
+        copy.write_text(_BESIDE.sub("", page.read_text(encoding="utf-8")), encoding="utf-8")
         command = [
             browser, "--headless", *_as_root(), "--disable-gpu", "--no-first-run", "--disable-background-networking",
-            f"--user-data-dir={folder}/profile", "--no-pdf-header-footer", f"--print-to-pdf={made}", page.as_uri(),
+            f"--user-data-dir={folder}/profile", "--no-pdf-header-footer", f"--print-to-pdf={made}", copy.as_uri(),
         ]  # fmt: skip
         try:
             subprocess.run(command, capture_output=True, timeout=SECONDS, check=True)  # noqa: S603 - a browser by name

@@ -79,15 +79,13 @@ def tell_late(context: Mapping[str, Any]) -> None:
     Args:
         context: `dag_run` and `deadline`, as Airflow gives them to the callback of a missed deadline.
     """
-    from creator_tiers.report.notices import tell_owner
-    from creator_tiers.report.smtp import configured_sender
+    from creator_tiers.report.notices import inform_owner
     from creator_tiers.settings import load_settings
 
     settings, run = load_settings(), context["dag_run"]
     run_id, dag_id = str(run["dag_run_id"]), str(run["dag_id"])
     reason = f"the run {run_id} of {dag_id} has not ended in time; its state is {run.get('state')}"
-    sender = configured_sender(settings) if settings.owner else None
     about = f"late-{hashlib.sha256(f'{dag_id} {run_id}'.encode()).hexdigest()[:12]}"
     remedy = "look at the run in Airflow's UI: which task is it at, does it wait for approval?"
-    print(tell_owner(settings, about, "Creator Tiers: the report is late", [reason], remedy, sender))
+    print(inform_owner(settings, about, "Creator Tiers: the report is late", [reason], remedy))
     post(f"Creator Tiers: {reason}")

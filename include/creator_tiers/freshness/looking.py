@@ -51,21 +51,14 @@ def tell_missing(settings: Settings, missing: list[str], now: datetime, sender: 
         now: the instant of the look.
         sender: sends the mail; the Airflow connection of the settings when None.
     """
-    from creator_tiers.report.notices import tell_owner
-    from creator_tiers.report.smtp import configured_sender
+    from creator_tiers.report.notices import inform_owner
 
-    week = Week.of(now, settings.zone).label
-    try:
-        if sender is None and settings.owner:
-            sender = configured_sender(settings)
-        return tell_owner(
-            settings,
-            f"missing-{week}",
-            f"Creator Tiers: {len(missing)} expected exports or reports are missing",
-            missing,
-            f"put the export into landing/, or waive it in {settings.expected_exports.name}; for a report look at the "
-            "runs of publish_tier_report.",
-            sender,
-        )
-    except (OSError, ValueError) as error:
-        return f"The owner could not be told: {error}"
+    return inform_owner(
+        settings,
+        f"missing-{Week.of(now, settings.zone).label}",
+        f"Creator Tiers: {len(missing)} expected exports or reports are missing",
+        missing,
+        f"put the export into landing/, or waive it in {settings.expected_exports.name}; for a report look at the "
+        "runs of publish_tier_report.",
+        sender,
+    )

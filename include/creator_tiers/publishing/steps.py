@@ -166,23 +166,17 @@ def publish_week(settings: Settings, week: Week, sender: Sender | None = None) -
 
 def _tell_owner(settings: Settings, week: Week, closed: list[str], sender: Sender | None) -> str:
     """Tell the owner; trouble with that must not hide why the report was held back."""
-    from creator_tiers.report.notices import tell_owner
-    from creator_tiers.report.smtp import configured_sender
+    from creator_tiers.report.notices import inform_owner
 
-    try:
-        if sender is None and settings.owner:
-            sender = configured_sender(settings)
-        return tell_owner(
-            settings,
-            f"held-back-{week.label}",
-            f"Creator Tiers {week.label}: the report was held back",
-            closed,
-            f"mend the data or waive it in {settings.expected_exports.name}, run ingest_exports, then clear "
-            "publish_tier_report from `compare`. Nothing was sent to the audience.",
-            sender,
-        )
-    except (OSError, ValueError) as error:
-        return f"The owner could not be told: {error}"
+    return inform_owner(
+        settings,
+        f"held-back-{week.label}",
+        f"Creator Tiers {week.label}: the report was held back",
+        closed,
+        f"mend the data or waive it in {settings.expected_exports.name}, run ingest_exports, then clear "
+        "publish_tier_report from `compare`. Nothing was sent to the audience.",
+        sender,
+    )
 
 
 def record(settings: Settings, rows: Sequence[OutboxRow]) -> None:

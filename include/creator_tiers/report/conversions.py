@@ -114,19 +114,13 @@ def build_attribution(rows: Sequence[Row]) -> Attribution | None:
     return Attribution(**{name: count(rows[0], name) for name in Attribution.__dataclass_fields__})
 
 
+_NUMBERS = ("cvr_reach", "cvr_click", "revenue_net", "cost_fee", "cost_loaded", "cpa", "cpe", "roas")
+"""What a campaign and its tiers have alike."""
+
+
 def _campaign(row: Row, tiers: Sequence[Row]) -> Campaign:
     counts = (*(name for name, _ in STEPS), "orders_leak_suspect", "orders_new_customers", "creators")
-    numbers = (
-        "share_of_final",
-        "cvr_reach",
-        "cvr_click",
-        "revenue_net",
-        "cost_fee",
-        "cost_loaded",
-        "cpa",
-        "cpe",
-        "roas",
-    )
+    numbers = ("share_of_final", *_NUMBERS)
     known: dict[str, Any] = {name: count(row, name) for name in counts}
     known |= {name: number(row, name) for name in numbers}
     return Campaign(
@@ -148,17 +142,7 @@ def _campaign(row: Row, tiers: Sequence[Row]) -> Campaign:
 
 def _tier(row: Row) -> CampaignTier:
     wholes = ("clicks", "reach", "views", "engagements_core")
-    numbers = (
-        "cvr_reach",
-        "cvr_click",
-        "revenue_net",
-        "cost_fee",
-        "cost_loaded",
-        "cpa",
-        "cpe",
-        "roas",
-        "hours_spent",
-    )
+    numbers = (*_NUMBERS, "hours_spent")
     known: dict[str, Any] = {name: _whole(row, name) for name in wholes}
     known |= {name: number(row, name) for name in numbers}
     return CampaignTier(

@@ -10,7 +10,7 @@ from creator_tiers.hygiene import one_line
 from creator_tiers.report.delivery import Clock, deliver_one
 from creator_tiers.report.message import build_notice, message_id, parse_mailbox
 from creator_tiers.report.outbox import FAILED, HANDING_OVER, SENT, Outbox
-from creator_tiers.report.smtp import Sender
+from creator_tiers.report.smtp import Sender, configured_sender
 from creator_tiers.settings import Settings
 
 
@@ -64,3 +64,29 @@ def tell_owner(
         HANDING_OVER: f"Whether the owner {owner.address} was told is in doubt ({row.message_id}).",
     }
     return told.get(row.state, f"Another run is telling the owner {owner.address}.")
+
+
+def inform_owner(
+    settings: Settings,
+    about: str,
+    title: str,
+    reasons: Sequence[str],
+    remedy: str,
+    sender: Sender | None = None,
+) -> str:
+    """`tell_owner` for those who have more to say than that a mail could not be sent: trouble is in the line, too.
+
+    Args:
+        settings: as there.
+        about: as there.
+        title: as there.
+        reasons: as there.
+        remedy: as there.
+        sender: sends the mail; the Airflow connection of the settings when None.
+    """
+    try:
+        if sender is None and settings.owner:
+            sender = configured_sender(settings)
+        return tell_owner(settings, about, title, reasons, remedy, sender)
+    except (OSError, ValueError) as error:
+        return f"The owner could not be told: {error}"

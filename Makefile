@@ -72,6 +72,12 @@ test-engines: $(DEV_PACKAGES) $(SPARK_PACKAGES) ## the same on DuckDB, PostgreSQ
 	@CREATOR_TIERS_ENGINES_MUST_RUN=1 $(PYTHON) -m pytest -n $(TEST_WORKERS) --dist loadgroup tests/engines tests/sql $(PYTEST_ARGS) \
 		$(call or_fail,an engine,read the first failure above; on Debian the servers are: apt-get install postgresql openjdk-17-jre-headless)
 
+.PHONY: soak
+soak: $(DEV_PACKAGES) ## fifty readers for a minute while the pipeline writes, on DuckDB and on a PostgreSQL of its own; SOAK_SECONDS=60
+	@CREATOR_TIERS_ENGINES_MUST_RUN=1 $(PYTHON) -m pytest -n 0 -s tests/operations/test_readers.py --reader-seconds $(SOAK_SECONDS) \
+		$(call or_fail,the readers,read what they met above; on Debian the server is: apt-get install postgresql)
+SOAK_SECONDS ?= 60
+
 .PHONY: test-compose
 test-compose: $(DEV_PACKAGES) ## docker-compose.yaml with each profile, on whatever Docker engine and images are there (minutes)
 	@$(PYTHON) -m pytest -n 0 -s tests/compose $(PYTEST_ARGS) \
@@ -118,7 +124,7 @@ COMPILE := compile --quiet --universal --python-version 3.11 --no-header --no-em
 
 .PHONY: requirements
 requirements: $(VENV)/.python ## pin the requirements*.txt anew from the .in files (needs uv)
-	@( PATH="$(CURDIR)/$(VENV)/bin:$$PATH"; for name in requirements requirements-dev requirements-production requirements-spark; do \
+	@( PATH="$(CURDIR)/$(VENV)/bin:$$PATH"; for name in requirements requirements-dev requirements-production requirements-spark requirements-bench; do \
 		cp $$name.txt $$name.txt.new; \
 		uv pip $(COMPILE) $$name.in --output-file $$name.txt.new >/dev/null || exit 1; \
 		{ echo "# Compiled from $$name.in by \`make requirements\`; do not edit."; grep -v '^# Compiled' $$name.txt.new; } \

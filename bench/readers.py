@@ -2,9 +2,10 @@
 
     python bench/readers.py [--readers 50] [--seconds 60] [--warehouse postgresql+psycopg://...]
 
-A writer, a process of its own, lands loads and builds, again and again, each third time everything. Each reader opens,
-asks questions whose answers must fit each other, closes, and waits a moment, until the time is over. Without
-`--warehouse`: DuckDB in a folder of its own.
+Each reader is a process, as an analyst's tool is. It opens, asks questions whose answers must fit each other, closes,
+and waits a moment, until the time is over. Meanwhile one process drops export files and reads them into the lake, and
+another builds, writes a week's comparison, builds, and builds everything again. Without `--warehouse`: DuckDB in a
+folder of its own.
 """
 
 from __future__ import annotations
@@ -14,61 +15,76 @@ import json
 import multiprocessing
 import os
 import tempfile
-import threading
 import time
-from collections.abc import Callable
-from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
+from multiprocessing.context import ForkServerContext
+from multiprocessing.process import BaseProcess
+from typing import Any
 
-import pyarrow as pa
-import pyarrow.parquet as pq
-
-from creator_tiers.lake import Lake, Manifest
 from creator_tiers.settings import Settings, load_settings
-from creator_tiers.tables import table
-from creator_tiers.warehouse import open_reader
-from creator_tiers.warehouse.build import build, rebuild
-from creator_tiers.warehouse.frames import conform, schema
+from creator_tiers.weeks import Week
 
-POSTS = 500
-"""Posts of each load; every load observes the same ones and as many of its own."""
+POSTS = 200
+"""Videos of each file that all files have; every file has as many of its own."""
 
-PAUSE = 0.5
-"""Seconds that a reader thinks between its questions."""
+PAUSE = 2.0
+"""Seconds that a reader thinks between its looks. A look costs 50 ms of a core, so two cores answer 40 a second."""
 
+WEEK = Week.parse("2026-W09")
+
+PATIENCE = 240.0
+"""Seconds that all processes together may take to come up, and to end."""
+
+STATE = "SELECT value FROM ops.warehouse_state WHERE name = 'revision'"
 FITTING = """
+    WITH newest AS (
+        SELECT views, row_number() OVER (PARTITION BY post_key ORDER BY observed_at DESC) AS place
+        FROM core.post_metrics
+    )
     SELECT
         (SELECT count(*) FROM core.posts) AS posts,
         (SELECT count(*) FROM marts.post_engagement) AS engagements,
-        (SELECT coalesce(sum(posts), 0) FROM marts.creator_engagement) AS posts_of_creators,
-        (SELECT coalesce(sum(rows_loaded), 0) FROM ops.export_files) AS rows_told,
-        (SELECT count(*) FROM core.post_metrics) AS rows_there
+        (SELECT sum(posts) FROM marts.creator_engagement) AS posts_of_creators,
+        (SELECT sum(views) FROM newest WHERE place = 1) AS views_observed,
+        (SELECT sum(views) FROM marts.creator_engagement) AS views_of_creators,
+        (SELECT sum(rows_loaded) FROM ops.export_files) AS rows_told,
+        (SELECT count(*) FROM core.post_metrics) AS rows_there,
+        (SELECT count(*) FROM marts.claim_verdicts) AS claims
 """
+EQUAL = (
+    ("posts", "engagements", "posts_of_creators"),
+    ("views_observed", "views_of_creators"),
+    ("rows_told", "rows_there"),
+)
+GROWING = ("revision", "posts", "rows_there", "claims")
+"""What a later look may not have less of."""
 
 
 @dataclass(slots=True)
 class Seen:
-    """What the readers and the writer saw."""
+    """What the readers and the writers saw."""
 
     reads: int = 0
     builds: int = 0
     rebuilds: int = 0
+    comparisons: int = 0
+    files: int = 0
     errors: list[str] = field(default_factory=list)
     unfitting: list[str] = field(default_factory=list)
     seconds: list[float] = field(default_factory=list)
-    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def add(self, other: Seen) -> None:
+        """Take in what another process saw."""
+        for name, value in asdict(other).items():
+            setattr(self, name, getattr(self, name) + value)
 
     def summary(self) -> dict[str, object]:
         """Numbers for people and for tests."""
         ordered = sorted(self.seconds) or [0.0]
         return {
-            "reads": self.reads,
-            "builds": self.builds,
-            "rebuilds": self.rebuilds,
-            "errors": self.errors,
-            "unfitting": self.unfitting,
+            **{name: value for name, value in asdict(self).items() if name != "seconds"},
             "median_seconds": round(ordered[len(ordered) // 2], 3),
             "p99_seconds": round(ordered[int(len(ordered) * 0.99)], 3),
             "longest_seconds": round(ordered[-1], 3),
@@ -76,92 +92,146 @@ class Seen:
 
 
 def run(settings: Settings, readers: int, seconds: float) -> Seen:
-    """Write and read at once; what was seen."""
+    """Write and read at once; what was seen.
+
+    Raises:
+        RuntimeError: a writer failed; the message says how.
+    """
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["bench.readers", "creator_tiers.warehouse.connect"])
+    course = _Course(context, seconds)
+    writers = [context.Process(target=one, args=(settings, course)) for one in (_ingest, _build)]
+    analysts = [context.Process(target=_read, args=(settings, course)) for _ in range(readers)]
     seen = Seen()
-    _land(settings, 0)
-    build(settings)
-    until = time.monotonic() + seconds
-    processes = ProcessPoolExecutor(1, multiprocessing.get_context("spawn"))
-    with processes as elsewhere, ThreadPoolExecutor(readers) as pool:
-        writer = elsewhere.submit(_write_until, settings, until)
-        for one in [pool.submit(_read_until, settings, until, seen) for _ in range(readers)]:
-            one.result()
-        seen.builds, seen.rebuilds = writer.result()
+    try:
+        for process in (*writers, *analysts):
+            process.start()
+        course.begin(readers, writers)
+        for _ in (*writers, *analysts):
+            seen.add(course.told.get(timeout=seconds + PATIENCE))
+    finally:
+        for process in (*writers, *analysts):
+            process.terminate()
+            process.join()
     return seen
 
 
-def _write_until(settings: Settings, until: float) -> tuple[int, int]:
-    """How often it built what is new, and everything."""
-    builds = rebuilds = 0
-    while time.monotonic() < until or not rebuilds:
-        _land(settings, builds + rebuilds + 1)
-        if builds < 2 * (rebuilds + 1):
-            builds += 1
-            build(settings)
-        else:
-            rebuilds += 1
-            rebuild(settings)
-    return builds, rebuilds
+class _Course:
+    """What all the processes share: when to begin, when to end, what was seen."""
+
+    def __init__(self, context: ForkServerContext, seconds: float) -> None:
+        self.seconds = seconds
+        self.landed, self.built, self.begun = context.Event(), context.Event(), context.Event()
+        self.there = context.Semaphore(0)
+        self.until = context.Value("d", 0.0)
+        self.told: Any = context.Queue()
+
+    def begin(self, readers: int, writers: Sequence[BaseProcess]) -> None:
+        """Let everybody start, once all readers and the first build are there."""
+        deadline = time.monotonic() + PATIENCE
+        for _ in range(readers + 1):
+            while not self.there.acquire(timeout=1):
+                if time.monotonic() > deadline or not all(one.is_alive() for one in writers):
+                    raise RuntimeError("readers or writers did not come up; their tracebacks are above")
+        self.until.value = time.monotonic() + self.seconds
+        self.begun.set()
+
+    def wait(self) -> None:
+        """Say that one is there; wait for the others."""
+        self.there.release()
+        self.begun.wait()
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the time has passed."""
+        return self.begun.is_set() and time.monotonic() >= self.until.value
 
 
-def _read_until(settings: Settings, until: float, seen: Seen) -> None:
-    while time.monotonic() < until:
+def _ingest(settings: Settings, course: _Course) -> None:
+    """Drop a file and read it into the lake, again and again."""
+    from creator_tiers.ingestion import ingest, plan
+
+    seen = Seen()
+    while not course.is_over:
+        _drop(settings, seen.files)
+        for batch in plan(settings):
+            ingest(settings, batch)
+        seen.files += 1
+        course.landed.set()
+        if not course.begun.is_set():
+            course.begun.wait()
+    course.told.put(seen)
+
+
+def _build(settings: Settings, course: _Course) -> None:
+    """Build what is new, write a week's comparison, build everything, again and again."""
+    from creator_tiers.publishing import compare
+    from creator_tiers.warehouse.build import build, rebuild
+
+    seen = Seen()
+    course.landed.wait()
+    build(settings)
+    course.built.set()
+    course.wait()
+    while not course.is_over or not seen.rebuilds:
+        build(settings)
+        seen.builds += 1
+        compare(settings, WEEK)
+        seen.comparisons += 1
+        build(settings)
+        seen.builds += 1
+        rebuild(settings)
+        seen.rebuilds += 1
+    course.told.put(seen)
+
+
+def _read(settings: Settings, course: _Course) -> None:
+    """Look, check, think, until the time is over."""
+    seen = Seen()
+    course.built.wait()
+    before, _ = _look(settings)
+    course.wait()
+    time.sleep(PAUSE * (os.getpid() % 50) / 50)  # people do not press the key at the same instant
+    while not course.is_over:
         began = time.monotonic()
         try:
-            with open_reader(settings) as reader:
-                [row] = reader.read(FITTING).to_pylist()
+            found, again = _look(settings)
         except Exception as error:  # whatever a reader meets is a finding
-            with seen.lock:
-                seen.errors.append(f"{type(error).__name__}: {error}"[:300])
-            continue
-        fits = (
-            row["posts"] == row["engagements"] == row["posts_of_creators"]
-            and row["rows_told"] == row["rows_there"]
-        )
-        with seen.lock:
+            seen.errors.append(f"{type(error).__name__}: {error}"[:300])
+        else:
             seen.reads += 1
             seen.seconds.append(time.monotonic() - began)
-            if not fits:
-                seen.unfitting.append(str(row))
+            equal = found == again and all(len({found[one] for one in names}) == 1 for names in EQUAL)
+            if not equal or any(found[name] < before[name] for name in GROWING):
+                seen.unfitting.append(f"{found}, then {again}, before {before}")
+            before = found
         time.sleep(PAUSE)
+    course.told.put(seen)
 
 
-def _land(settings: Settings, number: int) -> None:
-    """One load: the shared posts observed once more, and as many new ones."""
-    lake, key = Lake(settings.lake), f"load{number:05d}"
-    loaded_at = datetime(2026, 3, 2, 8, tzinfo=UTC) + timedelta(hours=number)
-    naive = loaded_at.replace(tzinfo=None)
-    names = [f"instagram:{n}" for n in range(POSTS)] + [f"instagram:{number}-{n}" for n in range(POSTS)]
-    common = {
-        "load_key": key, "file_id": key, "platform": "instagram", "account_key": "instagram:ann", "handle": "ann",
-        "kind": "image", "has_disclosure": False, "is_lifetime": True, "observed_at": naive, "loaded_at": naive,
-        "published_at": naive - timedelta(days=28, hours=number), "comments": 1,
-    }  # fmt: skip
-    columns: dict[str, pa.Array] = {
-        name: pa.array([value] * len(names)) for name, value in common.items()
-    } | {
-        "post_key": pa.array(names),
-        "row_number": pa.array(range(2, len(names) + 2)),
-        "likes": pa.array([number + n for n in range(len(names))]),
-    }
-    described = table("lake.post_observations")
-    known = {name: column for name, column in columns.items() if name in schema(described).names}
-    rows = conform(pa.table(known), described)
-    manifest = Manifest(
-        load_key=key, file_id=key, paths=(f"instagram/ann/{key}.csv",), source_format="instagram_meta_posts",
-        platform="instagram", account_handle="ann", observed_at=loaded_at, observed_from="sidecar",
-        rows_read=len(names), rows_accepted=len(names), rows_duplicate=0, rows_rejected=0, rows_ignored=0,
-        status="loaded", message=None, loaded_at=loaded_at, datasets=("post_observations",),
-    )  # fmt: skip
-    lake.put(manifest, "post_observations", _writer(rows))
-    lake.commit(manifest)
+def _look(settings: Settings) -> tuple[dict[str, int], dict[str, int]]:
+    """Twice the same questions in one session."""
+    from creator_tiers.warehouse import open_reader
+
+    with open_reader(settings) as reader:
+        looks = []
+        for _ in range(2):
+            [row], [state] = reader.read(FITTING).to_pylist(), reader.read(STATE).to_pylist()
+            looks.append({name: int(value) for name, value in {**row, "revision": state["value"]}.items()})
+    return looks[0], looks[1]
 
 
-def _writer(rows: pa.Table) -> Callable[[Path], None]:
-    def write(path: Path) -> None:
-        pq.write_table(rows, path)
-
-    return write
+def _drop(settings: Settings, number: int) -> None:
+    """An export file: the shared videos observed once more, and as many new ones."""
+    names = [f"shared{n:05d}" for n in range(POSTS)] + [f"f{number:05d}n{n:04d}" for n in range(POSTS)]
+    lines = [f'{name},A title,"Feb 2, 2026",{number + n},1' for n, name in enumerate(names)]
+    observed_at = datetime(2026, 2, 3, tzinfo=UTC) + timedelta(hours=number)
+    path = settings.landing / "youtube" / "ann" / f"{number:05d}.csv"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = path.parent.parent / f"{path.name}.tmp"
+    unfinished.write_text("\n".join(["Content,Video title,Video publish time,Views,Likes", *lines, ""]))
+    os.utime(unfinished, (observed_at.timestamp(),) * 2)
+    unfinished.replace(path)
 
 
 def main() -> None:

@@ -27,6 +27,11 @@ hypothesis_settings.register_profile(
 hypothesis_settings.load_profile("creator_tiers")
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """How long fifty readers read in tests/operations/test_readers.py."""
+    parser.addoption("--reader-seconds", type=float, default=5.0, help="how long the concurrent readers read")
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Refuse tests without a marker; close the network for pure tests, and all of it but this machine for the rest."""

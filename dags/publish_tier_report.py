@@ -29,6 +29,8 @@ time for approval: the owner, and the webhook.
 
 * `check_gates` red: the report was held back and nothing was sent. The log says which gate and why. Mend the data, run
   `ingest_exports`, then *clear* from `compare`.
+* `compare` skipped, and all after it: no export was ever read here, as after a first start. Drop exports, then
+  *trigger* the run. A warehouse whose tables are gone is red.
 * `deliver` skipped: the draft was rejected, or nobody answered in time. *Clear* `approve` to ask again.
 * `deliver` red: *clear* it. Recipients that have the report do not get it again.
 * `compare` or `render` red: mend the cause named in the log and *clear* it; the week is replaced as a whole.
@@ -49,8 +51,9 @@ from airflow.sdk import (
     dag,
     task,
 )
+from airflow.sdk.exceptions import AirflowSkipException
 
-from creator_tiers.errors import GateClosedError
+from creator_tiers.errors import GateClosedError, NothingYetError
 from creator_tiers.notifying import WebhookNotifier, tell_late
 from creator_tiers.orchestration import DEFAULT_ARGS, TAG, WEEK_PATTERN, approval, week_of_run
 from creator_tiers.pools import WAREHOUSE_POOL
@@ -94,7 +97,10 @@ def publish_tier_report() -> None:
 
         settings = load_settings()
         week = week_of_run(params.get("week"), dag_run.data_interval_start, dag_run.run_after, settings.zone)
-        return publishing.compare(settings, week)
+        try:
+            return publishing.compare(settings, week)
+        except NothingYetError as error:
+            raise AirflowSkipException(str(error)) from error
 
     @task
     def render(compared: dict[str, Any]) -> dict[str, Any]:

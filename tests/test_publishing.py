@@ -12,14 +12,15 @@ from pathlib import Path
 import pytest
 
 from creator_tiers import publishing
-from creator_tiers.errors import ContractError, GateClosedError, TransientError
+from creator_tiers.errors import ContractError, GateClosedError, NothingYetError, TransientError
 from creator_tiers.ingestion import ingest, plan
 from creator_tiers.report import gates
 from creator_tiers.report.smtp import RefusedError
 from creator_tiers.samples import write_samples
 from creator_tiers.settings import Settings, load_settings
-from creator_tiers.warehouse import open_reader, write_comparison
+from creator_tiers.warehouse import NothingPublishedError, open_reader, write_comparison
 from creator_tiers.weeks import Week
+from tests.ingestion.landings import drop, ingest_all, videos
 
 pytestmark = [pytest.mark.contract, pytest.mark.xdist_group("publishing")]
 
@@ -52,6 +53,34 @@ def test_a_week_is_published_and_publishing_again_changes_nothing(built: Setting
     assert again == result
     assert _files(built) == before
     assert built.published.stat().st_mtime_ns == published
+
+
+def test_before_the_first_export_there_is_nothing_to_report_and_that_is_no_failure(
+    settings: Settings,
+) -> None:
+    with pytest.raises(
+        NothingYetError, match=rf"Nothing has been built yet.*exports into {settings.landing}"
+    ):
+        publishing.compare(settings, WEEK)
+
+
+def test_a_first_build_that_has_not_ended_is_waited_for_and_lost_tables_are_a_failure(
+    settings: Settings,
+) -> None:
+    drop(settings, "youtube/a/Table data.csv", videos(1))
+    ingest_all(settings)
+    with pytest.raises(TransientError, match="first run of build_marts has not ended"):
+        publishing.compare(settings, WEEK)
+    publishing.build_warehouse(settings)
+    publishing.compare(settings, WEEK)
+    settings.published.unlink()
+    with pytest.raises(TransientError, match="tables are gone"):
+        publishing.compare(settings, WEEK)
+    shutil.rmtree(settings.lake)
+    (settings.reports / WEEK.label).mkdir(parents=True)
+    (settings.reports / WEEK.label / "report.json").write_text("{}")
+    with pytest.raises(NothingPublishedError):
+        publishing.compare(settings, WEEK)
 
 
 def test_a_closed_gate_publishes_nothing(built: Settings, monkeypatch: pytest.MonkeyPatch) -> None:

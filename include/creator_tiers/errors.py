@@ -11,6 +11,10 @@ class ContractError(Exception):
     """The input or the configuration breaks a promise: the same try would fail again."""
 
 
+class NothingYetError(ContractError):
+    """There is nothing to work on, and never was: no failure, the work waits for its first input."""
+
+
 class GateClosedError(ContractError):
     """A gate held a report back.
 

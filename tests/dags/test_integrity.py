@@ -6,8 +6,9 @@ import json
 import os
 import subprocess
 import sys
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -177,6 +178,18 @@ def test_a_late_report_is_told(dag_bag: Any) -> None:
     assert alert.reference.reference_name == "DagRunQueuedAtDeadline"
     assert alert.interval == timedelta(hours=2)
     assert alert.callback.path == "creator_tiers.notifying.tell_late"
+
+
+def test_a_first_start_without_exports_is_skipped_and_says_what_to_do(
+    dag_bag: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from airflow.sdk.exceptions import AirflowSkipException
+
+    monkeypatch.setenv("CREATOR_TIERS_HOME", str(tmp_path))
+    compare = dag_bag.dags["publish_tier_report"].get_task("compare").python_callable
+    run = SimpleNamespace(data_interval_start=None, run_after=datetime(2026, 11, 16, tzinfo=UTC))
+    with pytest.raises(AirflowSkipException, match="drop exports into"):
+        compare(params={}, dag_run=run)
 
 
 def test_the_webhook_hears_of_reports_and_of_alarms(dag_bag: Any) -> None:

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from creator_tiers.errors import GateClosedError, TransientError
+from creator_tiers.errors import GateClosedError, NothingYetError, TransientError
 from creator_tiers.publishing.comparing import compare_week
 from creator_tiers.publishing.drafts import draft_folder, drafted, keep, keep_deliveries, keep_gates, publish
 from creator_tiers.publishing.gating import gate_policy, summarise
@@ -55,10 +55,16 @@ def compare(settings: Settings, week: Week) -> Facts:
         `week, posts` (that could be compared), `comparisons, claims` (rows written), `is_changed`.
 
     Raises:
-        WarehouseBusyError: another process writes the warehouse; try again.
-        WarehouseError: nothing has been built yet, or the warehouse cannot be used.
+        NothingYetError: no export was ever read here.
+        TransientError: another process writes the warehouse, or the first build has not ended; try again.
+        WarehouseError: the warehouse cannot be used.
     """
-    return {"week": week.label, **compare_week(settings, week)}
+    from creator_tiers.warehouse import NothingPublishedError
+
+    try:
+        return {"week": week.label, **compare_week(settings, week)}
+    except NothingPublishedError as error:
+        raise _why_nothing(settings, error) from error
 
 
 def render(settings: Settings, week: Week) -> Facts:
@@ -162,6 +168,23 @@ def publish_week(settings: Settings, week: Week, sender: Sender | None = None) -
     check_gates(settings, week, sender)
     facts = deliver(settings, week, sender)
     return PublishResult(facts["week"], Path(facts["report"]), facts["headline"], facts["summary"])
+
+
+def _why_nothing(settings: Settings, error: Exception) -> Exception:
+    """Whether a warehouse without tables is a beginning, a first build that has not ended, or a loss."""
+    from creator_tiers.lake import open_lake
+
+    if open_lake(settings).manifests():
+        return TransientError(
+            "The lake has loads, and the warehouse no tables: the first run of build_marts has not ended, or has "
+            f"failed, or its tables are gone ({error})"
+        )
+    if any(settings.reports.glob("*/report.json")):
+        return error
+    return NothingYetError(
+        f"Nothing has been built yet, so there is nothing to report: drop exports into {settings.landing_place}; "
+        "ingest_exports reads them every hour, or trigger it. Then trigger publish_tier_report, or wait for Monday"
+    )
 
 
 def _tell_owner(settings: Settings, week: Week, closed: list[str], sender: Sender | None) -> str:

@@ -8,6 +8,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+import pyarrow as pa
+
 CHUNK = 1 << 20
 
 
@@ -73,6 +76,11 @@ class _Utf8Watch:
             return
         data = self._tail + chunk
         start = offset - len(self._tail)
+        whole = _whole_characters(data)
+        if _is_utf8(data[:whole]):  # many times as fast as decoding
+            self.is_multibyte = self.is_multibyte or not data[:whole].isascii()
+            self._tail = data[whole:]
+            return
         try:
             text, used = codecs.utf_8_decode(data, "strict", False)
         except UnicodeDecodeError as error:
@@ -86,6 +94,27 @@ class _Utf8Watch:
         if self.bad_byte is None and self._tail:
             self.bad_byte = size - len(self._tail)
             self.is_truncated = True
+
+
+def _whole_characters(data: bytes) -> int:
+    """How many bytes stand before a last character that is cut off; all of them where none is."""
+    for back in range(1, min(4, len(data)) + 1):
+        if data[-back] >= 0xC0:  # a character begins
+            try:
+                _, used = codecs.utf_8_decode(data[-back:], "strict", False)
+            except UnicodeDecodeError:
+                break
+            return len(data) - back + used
+    return len(data)
+
+
+def _is_utf8(data: bytes) -> bool:
+    ends = pa.py_buffer(np.array([0, len(data)], dtype=np.int32))
+    try:
+        pa.StringArray.from_buffers(1, ends, pa.py_buffer(data)).validate(full=True)
+    except pa.ArrowInvalid:
+        return False
+    return True
 
 
 def _chunks(path: Path) -> Iterator[bytes]:

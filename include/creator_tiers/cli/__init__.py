@@ -7,6 +7,7 @@ import click
 from creator_tiers.cli.deliveries import deliveries
 from creator_tiers.cli.forgetting import forget
 from creator_tiers.cli.freshness import freshness
+from creator_tiers.cli.health import health
 from creator_tiers.cli.inspecting import inspect
 from creator_tiers.cli.keeping import backup, restore
 from creator_tiers.cli.quarantine import rejected, replay
@@ -34,6 +35,7 @@ for command in (
     forget,
     trace,
     freshness,
+    health,
     deliveries,
     samples,
     rebuild,

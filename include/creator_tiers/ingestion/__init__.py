@@ -2,7 +2,7 @@
 
 from creator_tiers.ingestion.forgetting import forget
 from creator_tiers.ingestion.loading import ingest
-from creator_tiers.ingestion.planning import plan
+from creator_tiers.ingestion.planning import plan, waiting
 from creator_tiers.ingestion.replaying import replay
 
-__all__ = ["forget", "ingest", "plan", "replay"]
+__all__ = ["forget", "ingest", "plan", "replay", "waiting"]

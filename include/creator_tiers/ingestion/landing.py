@@ -9,6 +9,7 @@ import stat
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol
 
@@ -47,6 +48,7 @@ class LandingFile:
         file: where it is on disk, once it is fetched.
         size: bytes.
         state: a key that changes when the file, its sidecar or its place do.
+        arrived_at: when its bytes were last put there, UTC.
         zone: where it lies.
     """
 
@@ -54,6 +56,7 @@ class LandingFile:
     file: Path
     size: int
     state: str
+    arrived_at: datetime
     zone: LandingZone = field(repr=False, compare=False)
 
     def has_changed(self) -> bool:
@@ -126,7 +129,8 @@ class Folder:
         if not target.is_relative_to(self._root):
             log.warning("%s is skipped: the link leads out of the landing zone", path)
             return None
-        return LandingFile(path, file, status.st_size, _state(path, file, status), self)
+        arrived_at = datetime.fromtimestamp(status.st_ctime, UTC)  # copies keep times of modification
+        return LandingFile(path, file, status.st_size, _state(path, file, status), arrived_at, self)
 
 
 def state_of(path: str, *parts: object) -> str:

@@ -71,7 +71,7 @@ class StoreZone:
             yield replace(file, file=copy)
 
     def _file(self, entry: Entry, sidecar: Entry | None) -> LandingFile:
-        return LandingFile(entry.name, Path(), entry.size, _state(entry, sidecar), self)
+        return LandingFile(entry.name, Path(), entry.size, _state(entry, sidecar), entry.modified_at, self)
 
 
 def _state(entry: Entry, sidecar: Entry | None) -> str:

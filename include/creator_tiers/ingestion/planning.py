@@ -55,6 +55,12 @@ def plan(settings: Settings, batch_bytes: int = BATCH_BYTES, batch_files: int = 
     return batches
 
 
+def waiting(settings: Settings) -> list[LandingFile]:
+    """The files never read before, in the order of the paths; nothing is written."""
+    seen = open_lake(settings).seen()
+    return [file for file in open_landing(settings).find() if file.state not in seen]
+
+
 def _open_plans(lake: Lake, new: set[str]) -> dict[str, str]:
     """State of a new file to the stamp of the plan that never finished it; plans without new files are removed.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from datetime import UTC, datetime
 
 import pyarrow as pa
 
@@ -41,6 +42,11 @@ def definitions(settings: Settings) -> str:
     return found.hexdigest()
 
 
+def published_state(reader: Reader) -> dict[str, str]:
+    """The rows of `ops.warehouse_state` that readers see: `definitions`, `revision`, `written_at` (ISO 8601, UTC)."""
+    return _state(reader)
+
+
 def read_state(warehouse: Warehouse) -> dict[str, str]:
     """The rows of `ops.warehouse_state`; nothing for a warehouse that was never built."""
     return _state(warehouse) if warehouse.exists(table("ops.warehouse_state")) else {}
@@ -49,8 +55,10 @@ def read_state(warehouse: Warehouse) -> dict[str, str]:
 def mark_written(warehouse: Warehouse, settings: Settings) -> None:
     """Count a write. Call it last in the transaction that wrote."""
     revision = int(_state(warehouse).get("revision", "0")) + 1
-    rows = {"name": ["definitions", "revision"], "value": [definitions(settings), str(revision)]}
-    warehouse.load_rows(table("ops.warehouse_state"), pa.table(rows))
+    now = datetime.now(UTC).isoformat(timespec="seconds")
+    rows = {"definitions": definitions(settings), "revision": str(revision), "written_at": now}
+    named = pa.table({"name": list(rows), "value": list(rows.values())})
+    warehouse.load_rows(table("ops.warehouse_state"), named)
 
 
 def publish_if_stale(warehouse: Warehouse, settings: Settings) -> bool:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from creator_tiers.hygiene import one_line
@@ -15,6 +16,8 @@ from creator_tiers.keys import hash_key
 from creator_tiers.lake import Lake, open_lake
 from creator_tiers.lake.manifests import format_time
 from creator_tiers.settings import Settings
+
+log = logging.getLogger(__name__)
 
 BATCH_BYTES = 64 << 20
 BATCH_FILES = 150
@@ -39,7 +42,7 @@ def plan(settings: Settings, batch_bytes: int = BATCH_BYTES, batch_files: int = 
     seen = lake.seen()
     new = [file for file in zone.find() if file.state not in seen]
     open_plans = _open_plans(lake, {file.state for file in new})
-    stamp = format_time(datetime.now(UTC)) or ""
+    stamp = format_time(_now(lake) if new else datetime.now(UTC)) or ""
     by_stamp: dict[str, list[LandingFile]] = defaultdict(list)
     for file in new:
         by_stamp[open_plans.get(file.state, stamp)].append(file)
@@ -53,6 +56,17 @@ def plan(settings: Settings, batch_bytes: int = BATCH_BYTES, batch_files: int = 
         batch_bytes, batch_files = 2 * batch_bytes, 2 * batch_files
         batches = _all_batches(by_stamp, batch_bytes, batch_files)
     return batches
+
+
+def _now(lake: Lake) -> datetime:
+    """This instant, and never one before the newest load: the order of receipt decides which of equal rows counts."""
+    now = datetime.now(UTC)
+    newest = max((one.loaded_at for one in lake.manifests()), default=None)
+    if newest is None or newest < now:
+        return now
+    if newest - now > timedelta(seconds=1):
+        log.warning("the clock was put back, or was ahead: it is %s, the newest load is of %s", now, newest)
+    return newest + timedelta(microseconds=1)
 
 
 def waiting(settings: Settings) -> list[LandingFile]:

@@ -10,6 +10,7 @@ import json
 import os
 import socket
 import sys
+from urllib.parse import urlsplit
 from urllib.request import urlopen
 
 
@@ -21,7 +22,8 @@ def main(name: str) -> bool:
         queue = Celery(broker=os.environ["AIRFLOW__CELERY__BROKER_URL"])
         return bool(queue.control.ping([f"celery@{socket.gethostname()}"], timeout=10))
     host = "localhost" if name == "api-server" else "airflow-api-server"
-    with urlopen(f"http://{host}:8080/api/v2/monitor/health", timeout=10) as answer:
+    path = urlsplit(os.environ.get("AIRFLOW__API__BASE_URL", "")).path.rstrip("/")
+    with urlopen(f"http://{host}:8080{path}/api/v2/monitor/health", timeout=10) as answer:
         told = json.load(answer)
     part = "metadatabase" if name == "api-server" else name
     return bool(told[part]["status"] == "healthy")

@@ -8,11 +8,11 @@ import os
 import shutil
 import subprocess
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
-from urllib.error import URLError
-from urllib.parse import quote
+from urllib.error import HTTPError, URLError
+from urllib.parse import quote, urlsplit
 from urllib.request import ProxyHandler, Request, build_opener
 
 import pytest
@@ -23,6 +23,9 @@ ROOT = Path(__file__).resolve().parents[2]
 PROJECT = "creator-tiers-test"
 PATIENCE = 420.0
 """Seconds that the services may take to be healthy, on a machine of two cores."""
+
+SLOW = 5.0
+"""Tasks of more seconds are told when a run is over."""
 
 MUST_RUN = "CREATOR_TIERS_COMPOSE_MUST_RUN"
 """Set where the compose tests may not be skipped."""
@@ -69,6 +72,7 @@ class Stack:
         self._environment = {**os.environ, **said}
         for name in ("COMPOSE_FILE", "COMPOSE_PROJECT_NAME"):
             self._environment.pop(name, None)
+        self._root = urlsplit(settings.get("AIRFLOW_BASE_URL", "")).path
         self._command = [*compose(), "--env-file", os.devnull, "-p", PROJECT]
         self._token = ""
 
@@ -84,8 +88,12 @@ class Stack:
         password = self.run(
             "airflow-api-server", "cat", "/var/lib/creator-tiers-secrets/airflow/admin_password"
         )
-        answer = self._ask("POST", "/auth/token", {"username": "admin", "password": password})
-        self._token = answer["access_token"]
+        self._token = self.login("admin", password)
+
+    def login(self, username: str, password: str) -> str:
+        """The token of a user."""
+        answer = self._ask("POST", "/auth/token", {"username": username, "password": password})
+        return str(answer["access_token"])
 
     def down(self) -> None:
         """Stop everything, and forget its volumes."""
@@ -98,6 +106,13 @@ class Stack:
     def run(self, service: str, *command: str) -> str:
         """The output of a command inside a running service."""
         return self._call("exec", "-T", service, *command)
+
+    def kill(self, service: str) -> None:
+        """End a service without a word to it. The engine starts it again, as after a crash."""
+        if service == "redis":  # it has no parent inside its container
+            self._call("restart", "-t", "0", service)
+            return
+        _quiet(*self._command, "exec", "-T", service, "sh", "-c", "kill -9 -1", env=self._environment)
 
     def query(self, sql: str) -> list[Json]:
         """The rows of a query, by the pipeline's own command line, on whichever warehouse is in use."""
@@ -120,9 +135,25 @@ class Stack:
         while (state := self._ask("GET", path)["state"]) in ("queued", "running"):
             assert time.monotonic() < deadline, f"{dag_id} {run_id} is {state}\n{self.logs()}"
             time.sleep(1)
-        tasks = self._ask("GET", f"{path}/taskInstances?limit=100")["task_instances"]
+        tasks = self.tasks(dag_id, run_id)
         assert state == "success", [(task["task_id"], task["state"]) for task in tasks]
-        return list(tasks)
+        slow = [
+            (task["task_id"], round(task["duration"])) for task in tasks if (task["duration"] or 0) > SLOW
+        ]
+        print(f"{dag_id} {run_id}: seconds of its slow tasks: {slow}")
+        return tasks
+
+    def tasks(self, dag_id: str, run_id: str) -> list[Json]:
+        """The task instances of a run."""
+        path = f"/api/v2/dags/{dag_id}/dagRuns/{quote(run_id)}/taskInstances?limit=100"
+        return list(self._ask("GET", path)["task_instances"])
+
+    def wait_until(self, is_so: Callable[[], bool], what: str, seconds: float = 300.0) -> None:
+        """Wait until something is so."""
+        deadline = time.monotonic() + seconds
+        while not is_so():
+            assert time.monotonic() < deadline, f"never came: {what}\n{self.logs()}"
+            time.sleep(0.5)
 
     def trigger(self, dag_id: str, **params: str) -> str:
         """Start a run."""
@@ -138,6 +169,15 @@ class Stack:
         """DAG -> whether it is paused."""
         return {dag["dag_id"]: dag["is_paused"] for dag in self._ask("GET", "/api/v2/dags")["dags"]}
 
+    def page(self, path: str, token: str | None = "") -> tuple[int, str]:
+        """Status and text of a page of Airflow's server: for the admin, another's token, or nobody (None)."""
+        headers = {} if token is None else {"Cookie": f"_token={token or self._token}"}
+        try:
+            with self._opener.open(self._request(path, headers), timeout=60) as answer:
+                return answer.status, answer.read().decode("utf-8", "replace")
+        except HTTPError as error:
+            return error.code, error.read().decode("utf-8", "replace")
+
     def mails(self) -> list[bytes]:
         """What the sink holds, the newest first."""
         found = self._get_mail("/api/v1/messages")
@@ -148,13 +188,15 @@ class Stack:
         with self._opener.open(url, timeout=30) as answer:
             return bytes(answer.read())
 
+    def _request(
+        self, path: str, headers: dict[str, str], method: str = "GET", body: bytes | None = None
+    ) -> Request:
+        url = f"http://127.0.0.1:{self._ports['AIRFLOW_PORT']}{self._root}{path}"
+        return Request(url, method=method, data=body, headers=headers)
+
     def _ask(self, method: str, path: str, body: Json | None = None) -> Json:
-        request = Request(
-            f"http://127.0.0.1:{self._ports['AIRFLOW_PORT']}{path}",
-            method=method,
-            data=None if body is None else json.dumps(body).encode(),
-            headers={"Content-Type": "application/json", "Authorization": f"Bearer {self._token}"},
-        )
+        headers = {"Content-Type": "application/json", "Authorization": f"Bearer {self._token}"}
+        request = self._request(path, headers, method, None if body is None else json.dumps(body).encode())
         try:
             with self._opener.open(request, timeout=60) as answer:
                 return dict(json.load(answer))
@@ -191,5 +233,5 @@ class Stack:
         return done.stdout
 
 
-def _quiet(*command: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(command, capture_output=True, text=True, check=False)
+def _quiet(*command: str, env: Mapping[str, str] | None = None) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, check=False)

@@ -7,76 +7,19 @@ from __future__ import annotations
 
 import email
 import json
-import shutil
-from collections.abc import Iterator
 from email.message import EmailMessage
 from email.policy import default
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from creator_tiers.samples import write_samples
-from creator_tiers.weeks import Week
-from tests.compose.stack import Stack
+from tests.compose.shapes import WEEK, Ran
 from tests.specimens import ORDERS, POSTS, REASON, specimens
 
 pytestmark = [pytest.mark.compose, pytest.mark.timeout(3600), pytest.mark.xdist_group("compose")]
 
-WEEK = "2026-W45"
-SPARK = "spark://spark-master:7077?home=/var/lib/creator-tiers/spark&spark.executor.memory=1g"
-SHAPES: dict[str, dict[str, str]] = {
-    "plain": {"CREATOR_TIERS_TAG": "test"},
-    "celery": {"CREATOR_TIERS_TAG": "test", "COMPOSE_PROFILES": "celery", "CREATOR_TIERS_INGEST_SLOTS": "4"},
-    "spark": {
-        "CREATOR_TIERS_TAG": "test-spark",
-        "COMPOSE_PROFILES": "spark",
-        "CREATOR_TIERS_WITH": "spark",
-        "CREATOR_TIERS_WAREHOUSE": SPARK,
-    },
-}
 DAGS = {"ingest_exports", "build_marts", "publish_tier_report", "replay_quarantine", "check_freshness"}
 SUMS = ("views", "likes", "comments", "shares", "saves", "reach")
-
-
-class Ran:
-    """A stack through which the exports have gone, and the task instances that did it."""
-
-    def __init__(self, shape: str, stack: Stack, landing: Path) -> None:
-        self.shape, self.stack, self.landing = shape, stack, landing
-        self.tasks: list[dict[str, Any]] = []
-
-    def go(self) -> None:
-        """Drop, ingest, build by the asset's event, publish."""
-        write_samples(self.landing / "samples", creators=6, weeks=8, until=Week.parse(WEEK))
-        for folder in sorted((self.landing / "samples").iterdir()):
-            shutil.move(folder, self.landing / folder.name)
-        if (root := specimens()) is not None:
-            shutil.copytree(root / "landing", self.landing, copy_function=shutil.copyfile, dirs_exist_ok=True)
-        for path in [self.landing, *self.landing.rglob("*")]:
-            path.chmod(0o755 if path.is_dir() else 0o644)
-        self.tasks += self.stack.wait_for("ingest_exports", self.stack.trigger("ingest_exports"))
-        [built] = self.stack.runs("build_marts")
-        assert built.startswith("asset_triggered__")
-        self.tasks += self.stack.wait_for("build_marts", built)
-        published = self.stack.trigger("publish_tier_report", week=WEEK)
-        self.tasks += self.stack.wait_for("publish_tier_report", published)
-
-
-@pytest.fixture(scope="module", params=list(SHAPES))
-def ran(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ran]:
-    landing = tmp_path_factory.mktemp("compose") / "landing"
-    landing.mkdir()
-    for folder in (landing, *landing.parents[:2]):
-        folder.chmod(0o755)
-    stack = Stack(landing, SHAPES[request.param])
-    try:
-        stack.up()
-        done = Ran(request.param, stack, landing)
-        done.go()
-        yield done
-    finally:
-        stack.down()
 
 
 def test_every_dag_is_there_and_unpaused(ran: Ran) -> None:
@@ -179,7 +122,7 @@ def test_tasks_run_where_they_should(ran: Ran) -> None:
     print(f"{ran.shape}: tasks on {sorted(hosts)}")
 
 
-def test_on_spark_the_tables_are_spark_files_and_postgresql_holds_the_state_only(ran: Ran) -> None:
+def test_the_clusters_tables_are_files_and_postgresql_holds_the_state_only(ran: Ran) -> None:
     if ran.shape != "spark":
         pytest.skip("another warehouse")
     assert ran.stack.psql("creator_tiers", "creator_tiers_reader", "SELECT to_regclass('core.posts')") == [

@@ -105,12 +105,12 @@ screenshot: $(DEV_PACKAGES) ## the picture of the page in Airflow's UI, for READ
 	@$(PYTHON) -m tests.plugins.screenshot $(call or_fail,the picture,run make demo first; it needs chromium on the machine)
 
 .PHONY: bench
-bench: $(PACKAGES) ## the benchmark: 1 and 10 million rows beside DuckDB alone and pandas (many minutes, 10 GB of disk)
-	@$(PYTHON) bench/bench.py $(BENCH_ARGS) $(call or_fail,the benchmark,read the traceback above; BENCH_ARGS=\"--rows 1000000\" is the short one)
+bench: $(PACKAGES) ## the benchmark beside floors, dlt, dbt, pandas, scipy (long, 20 GB of disk); BENCH_ARGS="--only marts"
+	@$(PYTHON) -m bench $(BENCH_ARGS) $(call or_fail,the benchmark,read the traceback above; BENCH_ARGS=\"--rows 1000000\" is the short one)
 
 .PHONY: bench-quick
 bench-quick: $(PACKAGES) ## a small benchmark that fails when a ratio is 1.5 times the recorded one
-	@$(PYTHON) bench/bench.py --quick \
+	@$(PYTHON) -m bench --quick \
 		$(call or_fail,the benchmark,profile what became slower or record the new ratios in bench/recorded.yaml with a reason)
 
 .PHONY: simulate

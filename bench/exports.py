@@ -17,6 +17,9 @@ import duckdb
 ACCOUNTS = 2_000
 """Accounts in a file, as many as an agency's export may have."""
 
+COUNTS = ("Views", "Likes", "Shares", "Comments", "Saves", "Reach", "Follows")
+"""The columns that count something."""
+
 HEADER = (
     "Post ID",
     "Account ID",

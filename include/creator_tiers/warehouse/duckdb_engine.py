@@ -32,6 +32,14 @@ from creator_tiers.warehouse.statements import (
 LOCKED_DOWN = {"enable_external_access": "false", "lock_configuration": "true"}
 """A reader can neither reach a file but its own nor talk itself into it."""
 
+WRITING: Mapping[str, str | int] = {
+    "preserve_insertion_order": "false",
+    "enable_external_file_cache": "false",
+    "memory_limit": "640MB",
+    "threads": min(os.cpu_count() or 1, 4),
+}
+"""A build spills into `<file>.tmp` beyond this memory, so that it does not grow with the history; threads share it."""
+
 _ALIASES = {"TEXT": "VARCHAR", "DECIMAL(18, 4)": "DECIMAL(18,4)", "DECIMAL(20, 10)": "DECIMAL(20,10)"}
 
 
@@ -84,7 +92,7 @@ class DuckDBWarehouse:
         self._copied: BinaryIO | None = None
         if path is not None:
             path.parent.mkdir(parents=True, exist_ok=True)
-        self._connection = _connect(path, read_only=False, config={"preserve_insertion_order": "false"})
+        self._connection = _connect(path, read_only=False, config=WRITING)
 
     def read(self, sql: str, parameters: Mapping[str, object] = NOTHING) -> pa.Table:
         """See `Reader.read`."""
@@ -228,7 +236,9 @@ class DuckDBWarehouse:
         _execute(self._connection, sql, parameters)
 
 
-def _connect(path: Path | None, *, read_only: bool, config: Mapping[str, str]) -> duckdb.DuckDBPyConnection:
+def _connect(
+    path: Path | None, *, read_only: bool, config: Mapping[str, str | int]
+) -> duckdb.DuckDBPyConnection:
     try:
         return duckdb.connect(str(path or ":memory:"), read_only=read_only, config=dict(config))
     except duckdb.IOException as error:

@@ -1,4 +1,13 @@
-WITH rank_versions AS (
+-- Of a post with one version there is nothing to choose.
+WITH find_repeated AS (
+    SELECT versions.post_key
+    FROM core.post_versions AS versions
+    INNER JOIN stage.described_posts AS described ON versions.post_key = described.post_key
+    GROUP BY versions.post_key
+    HAVING count(*) > 1
+),
+
+rank_versions AS (
     SELECT
         versions.*,
         row_number() OVER (
@@ -8,7 +17,7 @@ WITH rank_versions AS (
                 versions.account_key ASC
         ) AS recency
     FROM core.post_versions AS versions
-    INNER JOIN stage.described_posts AS described ON versions.post_key = described.post_key
+    INNER JOIN find_repeated AS repeated ON versions.post_key = repeated.post_key
 ),
 
 find_latest_known AS (
@@ -42,6 +51,22 @@ take_latest_known AS (
     FROM rank_versions AS versions
     INNER JOIN find_latest_known AS latest ON versions.post_key = latest.post_key
     GROUP BY versions.post_key
+    UNION ALL
+    SELECT
+        versions.post_key,
+        versions.platform,
+        versions.account_key,
+        versions.kind AS exported_kind,
+        versions.published_at,
+        versions.caption,
+        versions.permalink,
+        versions.duration_seconds,
+        CASE WHEN versions.has_branded_label THEN 'label' END AS label_evidence,
+        CASE WHEN versions.has_disclosure AND versions.caption IS NOT NULL THEN 'disclosure' END AS disclosure_evidence
+    FROM core.post_versions AS versions
+    INNER JOIN stage.described_posts AS described ON versions.post_key = described.post_key
+    LEFT JOIN find_repeated AS repeated ON versions.post_key = repeated.post_key
+    WHERE repeated.post_key IS NULL
 ),
 
 -- One export may lack the duration that another one has.

@@ -1,4 +1,14 @@
-WITH rank_observations AS (
+-- A counter falls from one observation to the next: a post with a single row is not looked at.
+WITH find_repeated AS (
+    SELECT metrics.post_key
+    FROM core.post_metrics AS metrics
+    INNER JOIN stage.observed_posts AS observed ON metrics.post_key = observed.post_key
+    WHERE metrics.is_lifetime
+    GROUP BY metrics.post_key
+    HAVING count(*) > 1
+),
+
+rank_observations AS (
     SELECT
         metrics.*,
         row_number() OVER (
@@ -6,7 +16,7 @@ WITH rank_observations AS (
             ORDER BY metrics.known_values DESC, metrics.file_id DESC, metrics.row_number DESC
         ) AS place
     FROM core.post_metrics AS metrics
-    INNER JOIN stage.observed_posts AS observed ON metrics.post_key = observed.post_key
+    INNER JOIN find_repeated AS repeated ON metrics.post_key = repeated.post_key
     WHERE metrics.is_lifetime
 ),
 

@@ -1,35 +1,6 @@
 -- Parameters: $as_of (only what was observed before it), $scheme (the tier scheme).
-WITH take_posts AS (
-    SELECT
-        posts.post_key,
-        posts.account_key,
-        accounts.creator_key,
-        posts.platform,
-        posts.kind,
-        posts.published_at,
-        cast(posts.published_at AS DATE) AS published_on,
-        posts.is_branded,
-        ages.settling_days
-    FROM core.posts AS posts
-    INNER JOIN stage.changed_posts AS changed ON posts.post_key = changed.post_key
-    INNER JOIN core.accounts AS accounts ON posts.account_key = accounts.account_key
-    LEFT JOIN seeds.settling_ages AS ages ON posts.platform = ages.platform
-    WHERE posts.published_at < $as_of
-),
-
-name_kind_groups AS (
-    SELECT
-        post_key,
-        CASE
-            WHEN platform IN ('instagram', 'facebook') AND kind IN ('image', 'carousel', 'reel', 'video') THEN 'feed'
-            WHEN platform = 'youtube' AND kind IN ('video', 'short') THEN kind
-            WHEN platform = 'tiktok' AND kind = 'video' THEN 'video'
-        END AS kind_group
-    FROM take_posts
-),
-
 -- A week of the zone lies in two weeks of UTC at most: an equality to join on before its exact bounds.
-name_utc_weeks AS (
+WITH name_utc_weeks AS (
     SELECT
         week_start,
         starts_at,
@@ -45,19 +16,38 @@ name_utc_weeks AS (
     FROM seeds.weeks
 ),
 
-find_weeks AS (
+take_posts AS (
     SELECT
         posts.post_key,
-        weeks.week_start
-    FROM take_posts AS posts
-    INNER JOIN name_utc_weeks AS weeks
+        posts.account_key,
+        accounts.creator_key,
+        posts.platform,
+        posts.kind,
+        CASE
+            WHEN posts.platform IN ('instagram', 'facebook') AND posts.kind IN ('image', 'carousel', 'reel', 'video')
+                THEN 'feed'
+            WHEN posts.platform = 'youtube' AND posts.kind IN ('video', 'short') THEN posts.kind
+            WHEN posts.platform = 'tiktok' AND posts.kind = 'video' THEN 'video'
+        END AS kind_group,
+        weeks.week_start,
+        posts.published_at,
+        cast(posts.published_at AS DATE) AS published_on,
+        posts.is_branded,
+        ages.settling_days
+    FROM core.posts AS posts
+    INNER JOIN stage.changed_posts AS changed ON posts.post_key = changed.post_key
+    INNER JOIN core.accounts AS accounts ON posts.account_key = accounts.account_key
+    LEFT JOIN seeds.settling_ages AS ages ON posts.platform = ages.platform
+    LEFT JOIN name_utc_weeks AS weeks
         ON
             date_trunc('week', posts.published_at) = weeks.utc_week
             AND posts.published_at >= weeks.starts_at
             AND posts.published_at < weeks.ends_at
+    WHERE posts.published_at < $as_of
 ),
 
--- Followers at posting: the days of posts and of counts in one line per account, each looking both ways.
+-- Followers at posting: the days of posts and of counts in one line per account, each looking both ways. An account
+-- without any count needs no look.
 rank_counts AS (
     SELECT
         account_key,
@@ -94,6 +84,7 @@ line_up_days AS (
         cast(NULL AS DATE) AS observed_on,
         published_on
     FROM take_posts
+    WHERE account_key IN (SELECT counts.account_key FROM take_counts AS counts)
 ),
 
 look_both_ways AS (
@@ -146,100 +137,148 @@ find_followers AS (
         ON days.account_key = counts.account_key AND days.observed_on = counts.observed_on
 ),
 
--- Counts: one row a post and instant, then the row of each stated age.
-rank_metrics AS (
+-- Ages: first which of a post's observations counts for each, from narrow rows, then what these observations say.
+measure_ages AS (
     SELECT
         posts.post_key,
+        posts.platform,
+        posts.published_at,
         posts.settling_days,
-        metrics.observed_at,
-        date_diff('microsecond', posts.published_at, metrics.observed_at) AS age_us,
-        metrics.views,
-        metrics.reach,
-        metrics.likes + metrics.comments AS engagements_core,
-        CASE
-            WHEN posts.platform = 'instagram'
-                THEN metrics.likes + metrics.comments + metrics.shares + metrics.saves
-            ELSE metrics.likes + metrics.comments + metrics.shares
-        END AS engagements_full,
-        row_number() OVER (
-            PARTITION BY metrics.post_key, metrics.observed_at
-            ORDER BY
-                metrics.known_values DESC, metrics.file_id DESC, metrics.row_number DESC, metrics.load_key ASC
-        ) AS place
+        date_diff('microsecond', posts.published_at, metrics.observed_at) AS age_us
     FROM core.post_metrics AS metrics
     INNER JOIN take_posts AS posts ON metrics.post_key = posts.post_key
     WHERE metrics.is_lifetime AND metrics.observed_at < $as_of
 ),
 
-take_observations AS (
-    SELECT *
-    FROM rank_metrics
-    WHERE place = 1
+look_around_ages AS (
+    SELECT
+        post_key,
+        platform,
+        published_at,
+        count(*) AS observations,
+        max(CASE WHEN age_us BETWEEN 6 * 86400000000 AND 7 * 86400000000 THEN age_us END) AS last_before_d7,
+        min(CASE WHEN age_us BETWEEN 7 * 86400000000 AND 9 * 86400000000 THEN age_us END) AS first_after_d7,
+        max(CASE WHEN age_us BETWEEN 26 * 86400000000 AND 28 * 86400000000 THEN age_us END) AS last_before_d28,
+        min(CASE WHEN age_us BETWEEN 28 * 86400000000 AND 32 * 86400000000 THEN age_us END) AS first_after_d28,
+        min(CASE WHEN age_us >= settling_days * 86400000000 THEN age_us END) AS age_us_settled,
+        max(age_us) AS age_us_latest
+    FROM measure_ages
+    GROUP BY post_key, platform, published_at
 ),
 
-list_candidates AS (
+choose_ages AS (
     SELECT
-        *,
-        'd7' AS moment,
-        abs(age_us - 7 * 86400000000) AS distance
-    FROM take_observations
-    WHERE age_us BETWEEN 6 * 86400000000 AND 9 * 86400000000
-    UNION ALL
-    SELECT
-        *,
-        'd28' AS moment,
-        abs(age_us - 28 * 86400000000) AS distance
-    FROM take_observations
-    WHERE age_us BETWEEN 26 * 86400000000 AND 32 * 86400000000
-    UNION ALL
-    SELECT
-        *,
-        'settled' AS moment,
-        age_us AS distance
-    FROM take_observations
-    WHERE age_us >= settling_days * 86400000000
-    UNION ALL
-    SELECT
-        *,
-        'latest' AS moment,
-        -age_us AS distance
-    FROM take_observations
+        post_key,
+        platform,
+        published_at,
+        observations,
+        CASE
+            WHEN first_after_d7 IS NULL OR 7 * 86400000000 - last_before_d7 <= first_after_d7 - 7 * 86400000000
+                THEN last_before_d7
+            ELSE first_after_d7
+        END AS age_us_d7,
+        CASE
+            WHEN first_after_d28 IS NULL OR 28 * 86400000000 - last_before_d28 <= first_after_d28 - 28 * 86400000000
+                THEN last_before_d28
+            ELSE first_after_d28
+        END AS age_us_d28,
+        age_us_settled,
+        age_us_latest
+    FROM look_around_ages
 ),
 
-rank_candidates AS (
+read_observations AS (
+    SELECT
+        ages.post_key,
+        ages.observations,
+        ages.age_us_d7,
+        ages.age_us_d28,
+        ages.age_us_settled,
+        ages.age_us_latest,
+        metrics.observed_at,
+        date_diff('microsecond', ages.published_at, metrics.observed_at) AS age_us,
+        cast(date_diff('microsecond', ages.published_at, metrics.observed_at) AS DOUBLE) / 86400000000 AS age_days,
+        metrics.views,
+        metrics.reach,
+        metrics.likes + metrics.comments AS engagements_core,
+        CASE
+            WHEN ages.platform = 'instagram'
+                THEN metrics.likes + metrics.comments + metrics.shares + metrics.saves
+            ELSE metrics.likes + metrics.comments + metrics.shares
+        END AS engagements_full,
+        metrics.known_values,
+        metrics.file_id,
+        metrics.row_number,
+        metrics.load_key
+    FROM core.post_metrics AS metrics
+    INNER JOIN choose_ages AS ages ON metrics.post_key = ages.post_key
+    WHERE metrics.is_lifetime AND metrics.observed_at < $as_of
+),
+
+-- An instant may have several rows: the one with more known counts, then the later file.
+rank_rows AS (
     SELECT
         *,
-        cast(age_us AS DOUBLE) / 86400000000 AS age_days,
-        row_number() OVER (PARTITION BY post_key, moment ORDER BY distance, observed_at) AS nearness
-    FROM list_candidates
+        row_number() OVER (
+            PARTITION BY post_key, age_us
+            ORDER BY known_values DESC, file_id DESC, row_number DESC, load_key ASC
+        ) AS place
+    FROM read_observations
+    WHERE observations > 1 AND age_us IN (age_us_d7, age_us_d28, age_us_settled, age_us_latest)
 ),
 
 spread_ages AS (
     SELECT
         post_key,
-        max(CASE WHEN moment = 'd7' THEN observed_at END) AS observed_at_d7,
-        max(CASE WHEN moment = 'd7' THEN age_days END) AS age_days_d7,
-        max(CASE WHEN moment = 'd7' THEN engagements_core END) AS engagements_core_d7,
-        max(CASE WHEN moment = 'd7' THEN views END) AS views_d7,
-        max(CASE WHEN moment = 'd7' THEN reach END) AS reach_d7,
-        max(CASE WHEN moment = 'd28' THEN observed_at END) AS observed_at_d28,
-        max(CASE WHEN moment = 'd28' THEN age_days END) AS age_days_d28,
-        max(CASE WHEN moment = 'd28' THEN engagements_core END) AS engagements_core_d28,
-        max(CASE WHEN moment = 'd28' THEN views END) AS views_d28,
-        max(CASE WHEN moment = 'd28' THEN reach END) AS reach_d28,
-        max(CASE WHEN moment = 'settled' THEN observed_at END) AS observed_at_settled,
-        max(CASE WHEN moment = 'settled' THEN age_days END) AS age_days_settled,
-        max(CASE WHEN moment = 'settled' THEN engagements_core END) AS engagements_core_settled,
-        max(CASE WHEN moment = 'settled' THEN views END) AS views_settled,
-        max(CASE WHEN moment = 'settled' THEN reach END) AS reach_settled,
-        max(CASE WHEN moment = 'latest' THEN observed_at END) AS observed_at_latest,
-        max(CASE WHEN moment = 'latest' THEN age_days END) AS age_days_latest,
-        max(CASE WHEN moment = 'latest' THEN engagements_core END) AS engagements_core_latest,
-        max(CASE WHEN moment = 'latest' THEN engagements_full END) AS engagements_full_latest,
-        max(CASE WHEN moment = 'latest' THEN views END) AS views_latest,
-        max(CASE WHEN moment = 'latest' THEN reach END) AS reach_latest
-    FROM rank_candidates
-    WHERE nearness = 1
+        CASE WHEN age_us = age_us_d7 THEN observed_at END AS observed_at_d7,
+        CASE WHEN age_us = age_us_d7 THEN age_days END AS age_days_d7,
+        CASE WHEN age_us = age_us_d7 THEN engagements_core END AS engagements_core_d7,
+        CASE WHEN age_us = age_us_d7 THEN views END AS views_d7,
+        CASE WHEN age_us = age_us_d7 THEN reach END AS reach_d7,
+        CASE WHEN age_us = age_us_d28 THEN observed_at END AS observed_at_d28,
+        CASE WHEN age_us = age_us_d28 THEN age_days END AS age_days_d28,
+        CASE WHEN age_us = age_us_d28 THEN engagements_core END AS engagements_core_d28,
+        CASE WHEN age_us = age_us_d28 THEN views END AS views_d28,
+        CASE WHEN age_us = age_us_d28 THEN reach END AS reach_d28,
+        CASE WHEN age_us = age_us_settled THEN observed_at END AS observed_at_settled,
+        CASE WHEN age_us = age_us_settled THEN age_days END AS age_days_settled,
+        CASE WHEN age_us = age_us_settled THEN engagements_core END AS engagements_core_settled,
+        CASE WHEN age_us = age_us_settled THEN views END AS views_settled,
+        CASE WHEN age_us = age_us_settled THEN reach END AS reach_settled,
+        CASE WHEN age_us = age_us_latest THEN observed_at END AS observed_at_latest,
+        CASE WHEN age_us = age_us_latest THEN age_days END AS age_days_latest,
+        CASE WHEN age_us = age_us_latest THEN engagements_core END AS engagements_core_latest,
+        CASE WHEN age_us = age_us_latest THEN engagements_full END AS engagements_full_latest,
+        CASE WHEN age_us = age_us_latest THEN views END AS views_latest,
+        CASE WHEN age_us = age_us_latest THEN reach END AS reach_latest
+    FROM read_observations
+    WHERE observations = 1
+    UNION ALL
+    SELECT
+        post_key,
+        max(CASE WHEN age_us = age_us_d7 THEN observed_at END) AS observed_at_d7,
+        max(CASE WHEN age_us = age_us_d7 THEN age_days END) AS age_days_d7,
+        max(CASE WHEN age_us = age_us_d7 THEN engagements_core END) AS engagements_core_d7,
+        max(CASE WHEN age_us = age_us_d7 THEN views END) AS views_d7,
+        max(CASE WHEN age_us = age_us_d7 THEN reach END) AS reach_d7,
+        max(CASE WHEN age_us = age_us_d28 THEN observed_at END) AS observed_at_d28,
+        max(CASE WHEN age_us = age_us_d28 THEN age_days END) AS age_days_d28,
+        max(CASE WHEN age_us = age_us_d28 THEN engagements_core END) AS engagements_core_d28,
+        max(CASE WHEN age_us = age_us_d28 THEN views END) AS views_d28,
+        max(CASE WHEN age_us = age_us_d28 THEN reach END) AS reach_d28,
+        max(CASE WHEN age_us = age_us_settled THEN observed_at END) AS observed_at_settled,
+        max(CASE WHEN age_us = age_us_settled THEN age_days END) AS age_days_settled,
+        max(CASE WHEN age_us = age_us_settled THEN engagements_core END) AS engagements_core_settled,
+        max(CASE WHEN age_us = age_us_settled THEN views END) AS views_settled,
+        max(CASE WHEN age_us = age_us_settled THEN reach END) AS reach_settled,
+        max(CASE WHEN age_us = age_us_latest THEN observed_at END) AS observed_at_latest,
+        max(CASE WHEN age_us = age_us_latest THEN age_days END) AS age_days_latest,
+        max(CASE WHEN age_us = age_us_latest THEN engagements_core END) AS engagements_core_latest,
+        max(CASE WHEN age_us = age_us_latest THEN engagements_full END) AS engagements_full_latest,
+        max(CASE WHEN age_us = age_us_latest THEN views END) AS views_latest,
+        max(CASE WHEN age_us = age_us_latest THEN reach END) AS reach_latest
+    FROM rank_rows
+    WHERE place = 1
     GROUP BY post_key
 )
 
@@ -249,12 +288,12 @@ SELECT
     posts.creator_key,
     posts.platform,
     posts.kind,
-    groups.kind_group,
-    weeks.week_start,
+    posts.kind_group,
+    posts.week_start,
     posts.published_at,
     posts.is_branded,
     followers.followers AS followers_at_post,
-    followers.followers_flag,
+    CASE WHEN followers.account_key IS NULL THEN 'missing' ELSE followers.followers_flag END AS followers_flag,
     followers.observed_on AS followers_observed_on,
     tiers.tier,
     ages.observed_at_d7,
@@ -300,13 +339,11 @@ SELECT
     ages.views_latest,
     ages.reach_latest
 FROM take_posts AS posts
-INNER JOIN name_kind_groups AS groups ON posts.post_key = groups.post_key
-INNER JOIN find_followers AS followers
+LEFT JOIN find_followers AS followers
     ON posts.account_key = followers.account_key AND posts.published_on = followers.published_on
 LEFT JOIN seeds.tiers AS tiers
     ON
         tiers.scheme = $scheme
         AND followers.followers >= tiers.followers_min
         AND (followers.followers <= tiers.followers_max OR tiers.followers_max IS NULL)
-LEFT JOIN find_weeks AS weeks ON posts.post_key = weeks.post_key
 LEFT JOIN spread_ages AS ages ON posts.post_key = ages.post_key

@@ -18,7 +18,7 @@ SHAPES: dict[str, dict[str, str]] = {
     "celery": {
         "CREATOR_TIERS_TAG": "test",
         "COMPOSE_PROFILES": "celery",
-        "CREATOR_TIERS_INGEST_SLOTS": "6",  # more than the workers have, so that some wait in the queue
+        "CREATOR_TIERS_INGEST_SLOTS": "6",  # more than the workers have
         "AIRFLOW_BASE_URL": "http://localhost:8080/airflow",
     },
     "spark": {

@@ -13,11 +13,11 @@ CREATE OR REPLACE MACRO clean_many(cell) AS
         ELSE clean_text(cell)
     END;
 
--- A cleaned text, NULL for the spellings of "no value". What begins with a digit is none of them: that is asked first,
--- and of a list, because a long IN is planned as a join for every column.
+-- A cleaned text, NULL for the spellings of "no value". What begins with a digit or is long is none of them: that is
+-- asked first, and of a list, because a long IN is planned as a join for every column.
 CREATE OR REPLACE MACRO known_value(text) AS
     CASE
-        WHEN text >= '0' AND text < ':' THEN text
+        WHEN text >= '0' AND text < ':' OR strlen(text) > 32 THEN text
         WHEN list_contains(getvariable('no_values'), lower(text)) THEN NULL
         ELSE text
     END;
@@ -299,13 +299,20 @@ CREATE OR REPLACE MACRO permalink_key(permalink) AS
         nullif(regexp_extract(permalink, 'facebook\.com/([^?#]+?)/?(?:[?#].*)?$', 1), '')
     );
 
+-- A trimmed handle as keys have it: without one leading `@`, in lower case.
+CREATE OR REPLACE MACRO bare_handle(handle) AS
+    lower(CASE WHEN starts_with(handle, '@') THEN substr(handle, 2) ELSE handle END);
+
 CREATE OR REPLACE MACRO concat_key(platform, id) AS platform || ':' || id;
 
+-- The shortcode in the spelling of Instagram's own exports; empty for any other.
+CREATE OR REPLACE MACRO own_shortcode(link) AS
+    regexp_extract(link, '^https://www\.instagram\.com/(?:p|reel|reels|tv)/([A-Za-z0-9_-]+)/?$', 1);
+
 -- A post's address in any of its spellings, by platform; NULL for none that is known. Asked first is the spelling of the platform's own exports: it is recognised ten times as fast as the others.
-CREATE OR REPLACE MACRO link_key(link) AS
+CREATE OR REPLACE MACRO link_key(link) AS coalesce(
+    concat_key('instagram', nullif(own_shortcode(link), '')),
     CASE
-        WHEN regexp_full_match(link, 'https://www\.instagram\.com/(?:p|reel|reels|tv)/[A-Za-z0-9_-]+/?')
-            THEN concat_key('instagram', split_part(link, '/', 5))
         WHEN regexp_matches(link, '(?i)instagram\.com/') THEN
             concat_key('instagram', nullif(regexp_extract(
                 link, '(?i)instagram\.com/(?:[^/?#]+/)?(?:p|reel|reels|tv)/([A-Za-z0-9_-]+)', 1
@@ -318,7 +325,8 @@ CREATE OR REPLACE MACRO link_key(link) AS
             ), ''))
         WHEN regexp_matches(link, '(?i)facebook\.com/') THEN
             concat_key('facebook', nullif(regexp_extract(link, '(?i)facebook\.com/([^?#]+?)/?(?:[?#].*)?$', 1), ''))
-    END;
+    END
+);
 
 CREATE OR REPLACE MACRO csv_cell(cell) AS
     CASE

@@ -9,6 +9,7 @@ import duckdb
 from creator_tiers.exports.evidence import handle_field
 from creator_tiers.exports.faults import RefusedFileError
 from creator_tiers.exports.headers import family_fields, tidy
+from creator_tiers.exports.looks import Look, Looks
 from creator_tiers.exports.recognise import Recognised
 from creator_tiers.exports.source import Rows
 from creator_tiers.exports.sql import identifier, literal
@@ -31,12 +32,13 @@ class Columns:
         is_large: the records may be too many for the memory.
     """
 
-    def __init__(self, found: Recognised, rows: Rows, *, is_large: bool) -> None:
+    def __init__(self, found: Recognised, rows: Rows, looks: Looks, *, is_large: bool) -> None:
         """Map a recognised header.
 
         Args:
             found: the file's format, layout and mapped header.
             rows: how the format is read.
+            looks: how its cells look.
             is_large: make views of what is derived from the records, and keep on disk what must be kept.
         """
         self.header = tuple(tidy(cell) for cell in found.layout.header)
@@ -47,6 +49,7 @@ class Columns:
         self.warnings: list[str] = []
         self._family = found.format.family
         self._rows = rows
+        self._looks = looks
         self.is_large = is_large
         self._set_unused_aside()
 
@@ -59,6 +62,10 @@ class Columns:
     def is_private(self) -> bool:
         """Whether cells may hold personal data."""
         return self._rows.is_private
+
+    def look_of(self, name: str) -> Look:
+        """How the cells of a field look."""
+        return self._looks.of(self.positions.get(name))
 
     def sources_of(self, expression: str) -> list[int]:
         """The columns that a fragment of SQL reads."""
@@ -114,8 +121,9 @@ class Columns:
     def make_texts(self, connection: duckdb.DuckDBPyConnection) -> None:
         """Make `texts`: one text column a field of the family, cleaned, and what is known of the record."""
         every = [f"x{position}" for position in range(len(self.header))]
-        clean = "clean_many" if self.is_large else "clean_text"
-        cleaned = ", ".join(f"{clean}(c{position}) AS x{position}" for position in range(len(self.header)))
+        cleaned = ", ".join(
+            f"{self._cleaned(position)} AS x{position}" for position in range(len(self.header))
+        )
         filled = " + ".join(f"CAST({cell} IS NOT NULL AS INTEGER)" for cell in every)
         self.make(
             connection,
@@ -141,9 +149,14 @@ class Columns:
         connection.execute(f"DROP {other}")
         connection.execute(f"CREATE OR REPLACE {kind} {name} AS {select}")
 
+    def _cleaned(self, position: int) -> str:
+        if self._looks.of(position).is_tidy:
+            return f"nullif(c{position}, '')"
+        return f"clean_many(c{position})" if self.is_large else f"clean_text(c{position})"
+
     def _field(self, name: str) -> str:
         cell = _cell(self.positions.get(name))
-        if name in self.positions and name not in self._rows.texts:
+        if name in self.positions and name not in self._rows.texts and not self.look_of(name).is_count:
             cell = f"known_value({cell})"
         return f"{cell} AS {identifier(name)}"
 

@@ -11,8 +11,9 @@ import pyarrow as pa
 
 from creator_tiers.exports import delimited
 from creator_tiers.exports.faults import RefusedFileError
+from creator_tiers.exports.looks import Looks
 from creator_tiers.exports.progress import Progress
-from creator_tiers.exports.shelf import keep_batches, keep_rows
+from creator_tiers.exports.shelf import in_groups, keep_batches, keep_rows
 
 
 def load_raw(
@@ -24,7 +25,7 @@ def load_raw(
     *,
     progress: Progress,
     on_disk: bool = False,
-) -> None:
+) -> Looks:
     """Fill the workbench's table `raw` with the records after the header.
 
     Args:
@@ -36,17 +37,23 @@ def load_raw(
         progress: told how many records are read.
         on_disk: they may be too many for the memory.
 
+    Returns:
+        How the cells look, by column.
+
     Raises:
         RefusedFileError: the file cannot be read to its end.
     """
+    looks = Looks()
     watched = _Watched(
         batches if batches is not None else delimited.read_batches(file, encoding, layout), encoding, progress
     )
     if on_disk:
-        keep_batches(connection, "raw", watched, delimited.batch_schema(layout))
-        return
-    first = next(watched, None)
-    stream: Iterator[pa.RecordBatch] = chain([first], watched) if first is not None else iter(())
+        seen = _seen(in_groups(watched), looks)
+        keep_batches(connection, "raw", seen, delimited.batch_schema(layout))
+        return looks
+    seen = _seen(watched, looks)
+    first = next(seen, None)
+    stream: Iterator[pa.RecordBatch] = chain([first], seen) if first is not None else iter(())
     reader = pa.RecordBatchReader.from_batches(delimited.batch_schema(layout), stream)
     connection.register("incoming", reader)
     try:
@@ -57,6 +64,13 @@ def load_raw(
         raise
     finally:
         connection.unregister("incoming")
+    return looks
+
+
+def _seen(batches: Iterator[pa.RecordBatch], looks: Looks) -> Iterator[pa.RecordBatch]:
+    for batch in batches:
+        looks.see(batch.columns[1:-2])  # the cells: `delimited.batch_schema`
+        yield batch
 
 
 class _Watched:

@@ -21,6 +21,7 @@ from creator_tiers.exports.evidence import hidden_likes
 from creator_tiers.exports.fates import Fates, decide, write_main, write_other
 from creator_tiers.exports.faults import RefusedFileError
 from creator_tiers.exports.fingerprint import Fingerprint
+from creator_tiers.exports.looks import Looks
 from creator_tiers.exports.progress import Progress, telling
 from creator_tiers.exports.raw import load_raw
 from creator_tiers.exports.recognise import Recognised, check_required
@@ -109,8 +110,10 @@ def read_rows(
     encoding = printed.encoding or "utf-8"
     is_large = printed.size > SMALL_BYTES
     with telling(connection, context.path) if is_large else nullcontext(Progress(context.path)) as progress:
-        load_raw(connection, file, encoding, found.layout, found.batches, progress=progress, on_disk=is_large)
-        return _Reader(connection, printed, found, context, loaded_at, limits, progress).read()
+        looks = load_raw(
+            connection, file, encoding, found.layout, found.batches, progress=progress, on_disk=is_large
+        )
+        return _Reader(connection, printed, found, context, loaded_at, limits, progress, looks).read()
 
 
 class _Reader:
@@ -125,6 +128,7 @@ class _Reader:
         loaded_at: datetime,
         limits: Limits,
         progress: Progress,
+        looks: Looks,
     ) -> None:
         if found.format.rows is None:
             raise ValueError(f"{found.format.name} has no rows")
@@ -136,7 +140,7 @@ class _Reader:
         self.loaded_at = loaded_at
         self.limits = limits.of(found.format.name)
         self.progress = progress
-        self.columns = Columns(found, self.rows, is_large=printed.size > SMALL_BYTES)
+        self.columns = Columns(found, self.rows, looks, is_large=printed.size > SMALL_BYTES)
         self.platform = found.format.platform or context.platform
         self.handle = clean_handle(context.handle) if context.handle else None
         self.observed_at = context.observed_at or context.modified_at

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import duckdb
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from creator_tiers.exports.sql import identifier, literal
@@ -40,10 +42,10 @@ def keep_rows(
     if not on_disk:
         _replace(connection, name, f"CREATE OR REPLACE TABLE {identifier(name)} AS {select}", "VIEW", values)
         return
-    with _file_for(connection, name) as path, _in_order(connection):
+    with _file_for(connection, name) as path, in_order(connection):
         connection.execute(
             f"COPY ({select}) TO {literal(str(path))}"
-            f" (FORMAT parquet, COMPRESSION snappy, ROW_GROUP_SIZE {ROW_GROUP})",
+            f" (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {ROW_GROUP})",
             list(values),
         )
 
@@ -61,57 +63,142 @@ def keep_batches(
         batches: the rows, read while others are written.
         schema: of the batches.
     """
-    with (
-        _file_for(connection, name) as path,
-        pq.ParquetWriter(path, schema, compression="snappy", write_statistics=["row_number"]) as writer,
-        ThreadPoolExecutor(1) as pool,
-    ):
-        waiting: Future[None] | None = None
-        for group in _groups(batches):
-            if waiting is not None:
-                waiting.result()
-            waiting = pool.submit(writer.write_table, group, row_group_size=ROW_GROUP)
-        if waiting is not None:
-            waiting.result()
+    with shelved_file(connection, name, schema, compression="snappy") as file:
+        for batch in batches:
+            file.write(batch)
 
 
-def _groups(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.Table]:
-    """The rows of the batches, about ROW_GROUP at a time."""
+def in_groups(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    """The same rows in larger batches, about ROW_GROUP each."""
     group: list[pa.RecordBatch] = []
     rows = 0
     for batch in batches:
         group.append(batch)
         rows += batch.num_rows
         if rows >= ROW_GROUP:
-            yield pa.Table.from_batches(group)
+            yield from pa.Table.from_batches(group).combine_chunks().to_batches()
             group, rows = [], 0
     if group:
-        yield pa.Table.from_batches(group)
+        yield from pa.Table.from_batches(group).combine_chunks().to_batches()
+
+
+class ShelvedFile:
+    """A Parquet file that a thread fills with the batches that it is given, in their order."""
+
+    def __init__(self, path: Path, schema: pa.Schema, compression: str, pool: ThreadPoolExecutor) -> None:
+        self._path = path
+        self._schema = schema
+        self._compression = compression
+        self._pool = pool
+        self._writer: pq.ParquetWriter | None = None
+        self._waiting: Future[None] | None = None
+
+    def write(self, batch: pa.RecordBatch) -> None:
+        """Add rows; returns as soon as the rows before them are written."""
+        self._wait()
+        self._waiting = self._pool.submit(self._write, batch)
+
+    def close(self) -> None:
+        """Write the file's end."""
+        self._wait()
+        if self._writer is None:
+            self._open(self._schema.empty_table().to_batches())
+        if self._writer is not None:
+            self._writer.close()
+
+    def _write(self, batch: pa.RecordBatch) -> None:
+        if self._writer is None:
+            self._open([batch])
+        if self._writer is not None:
+            self._writer.write_batch(batch, row_group_size=ROW_GROUP)
+
+    def _open(self, first: Sequence[pa.RecordBatch]) -> None:
+        """Choose the columns with a dictionary by the first rows: where most values differ, it would be thrown away."""
+        few = [
+            name
+            for batch in first
+            for name, column in zip(batch.schema.names, batch.columns, strict=True)
+            if pc.count_distinct(column).as_py() * 2 <= batch.num_rows
+        ]
+        self._writer = pq.ParquetWriter(
+            self._path,
+            self._schema,
+            compression=self._compression,
+            use_dictionary=few,
+            write_statistics=["row_number"],
+        )
+
+    def _wait(self) -> None:
+        if self._waiting is not None:
+            self._waiting.result()
+
+
+@contextmanager
+def shelved_file(
+    connection: duckdb.DuckDBPyConnection, name: str, schema: pa.Schema, *, compression: str = "zstd"
+) -> Iterator[ShelvedFile]:
+    """A Parquet file to fill; afterwards a view on it has the name.
+
+    Args:
+        connection: the workbench, free for other work while the file is filled.
+        name: replaces what had the name before.
+        schema: of the rows.
+        compression: how its pages are compressed.
+    """
+    with _file_for(connection, name) as path, ThreadPoolExecutor(1) as pool:
+        file = ShelvedFile(path, schema, compression, pool)
+        try:
+            yield file
+        finally:
+            file.close()
 
 
 @contextmanager
 def _file_for(connection: duckdb.DuckDBPyConnection, name: str) -> Iterator[Path]:
     """A Parquet file to fill; afterwards a view on it has the name, and what had it before is gone."""
-    [folder] = connection.execute("SELECT current_setting('temp_directory')").fetchone() or ("",)
-    path = Path(folder) / f"{name}.{next(_numbers)}.parquet"
-    earlier = list(path.parent.glob(f"{name}.*.parquet"))
-    yield path
-    view_rows(connection, name, f"SELECT * FROM read_parquet({literal(str(path))})")
+    earlier = _files(connection, name)
+    path = _folder(connection) / f"{name}.{next(_numbers)}.parquet"
+    try:
+        yield path
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise
+    _view(connection, name, f"SELECT * FROM read_parquet({literal(str(path))})")
     for file in earlier:
         file.unlink()
 
 
+def _files(connection: duckdb.DuckDBPyConnection, name: str) -> list[Path]:
+    """The files in which the rows of a name are kept: one or none."""
+    return list(_folder(connection).glob(f"{name}.*.parquet"))
+
+
+def _folder(connection: duckdb.DuckDBPyConnection) -> Path:
+    [folder] = connection.execute("SELECT current_setting('temp_directory')").fetchone() or ("",)
+    return Path(folder)
+
+
 def view_rows(connection: duckdb.DuckDBPyConnection, name: str, select: str) -> None:
-    """Name a query whose rows need no keeping."""
+    """Name a query whose rows need no keeping. It must not read what had the name before."""
+    _view(connection, name, select)
+    for file in _files(connection, name):
+        file.unlink()
+
+
+def _view(connection: duckdb.DuckDBPyConnection, name: str, select: str) -> None:
     _replace(connection, name, f"CREATE OR REPLACE VIEW {identifier(name)} AS {select}", "TABLE")
 
 
 def write_rows(connection: duckdb.DuckDBPyConnection, name: str, target: Path) -> None:
-    """Write what has a name to a Parquet file for good, in its order.
+    """Write what has a name to a Parquet file for good, in its order. What is on disk already is moved.
 
-    By one thread: what has the name may be a view that joins, and a join by several threads keeps no order.
+    Else by one thread: what has the name may be a view that joins, and a join by several threads keeps no order.
     """
-    with _one_thread(connection), _in_order(connection):
+    if file := next(iter(_files(connection, name)), None):
+        connection.execute(f"DROP VIEW {identifier(name)}")
+        shutil.move(file, target)
+        return
+    with _one_thread(connection), in_order(connection):
         connection.execute(
             f"COPY {identifier(name)} TO {literal(str(target))} (FORMAT parquet, COMPRESSION zstd)"
         )
@@ -136,12 +223,18 @@ def _replace(
     other: str,
     values: Sequence[object] = (),
 ) -> None:
-    """Run a CREATE OR REPLACE, which does not replace what is of the other kind. Asking first would cost every file."""
+    """Run a CREATE OR REPLACE, which does not replace what is of the other kind. Asking first would cost every file.
+
+    A file of the name is there exactly while the name is a view on it.
+    """
     try:
         connection.execute(statement, list(values))
     except duckdb.CatalogException:
         connection.execute(f"DROP {other} IF EXISTS {identifier(name)}")
         connection.execute(statement, list(values))
+        if other == "VIEW":
+            for file in _files(connection, name):
+                file.unlink()
 
 
 @contextmanager
@@ -155,7 +248,7 @@ def _one_thread(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
 
 
 @contextmanager
-def _in_order(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
+def in_order(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
     """Let COPY write rows in the order in which they come; a join by one thread keeps that of its left side."""
     connection.execute("SET preserve_insertion_order = true")
     connection.execute("SET disabled_optimizers = 'build_side_probe_side'")

@@ -186,7 +186,7 @@ POST_KEY = ("post_key",)
 
 def handle_sql(expression: str) -> str:
     """SQL for a handle as keys have it: trimmed, without one leading `@`, lower case."""
-    return f"lower(regexp_replace(trim({expression}), '^@', ''))"
+    return f"bare_handle(trim({expression}))"
 
 
 FOLDER_HANDLE = handle_sql("getvariable('handle')")

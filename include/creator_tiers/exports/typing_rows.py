@@ -107,13 +107,13 @@ class RowTyper:
         found = [Fault("wrong_cell_count", "", f"t.cell_count <> {len(self._columns.header)}")]
         found += [Fault(reject.rule, reject.field, reject.when) for reject in rows.rejects]
         for name in values.parsers:
-            if name in self._columns.positions:
+            if name in self._columns.positions and not values.is_certain(name):
                 rule = "bad_date" if name in rows.dates else "bad_cell"
                 found.append(Fault(rule, name, values.cannot_read(name)))
         found += [
             Fault("out_of_range", name, f"v.{name} < 0")
             for name in (*rows.counts, *rows.money)
-            if name not in rows.may_be_negative
+            if name not in rows.may_be_negative and not values.is_certain(name)
         ]
         found += [
             Fault("out_of_range", name, f"v.{name} > getvariable('observed_at') + INTERVAL 1 DAY")

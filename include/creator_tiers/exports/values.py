@@ -7,8 +7,9 @@ import duckdb
 from creator_tiers.exports.columns import Columns
 from creator_tiers.exports.evidence import date_order, decimal_style
 from creator_tiers.exports.faults import RefusedFileError
-from creator_tiers.exports.source import DateField, Rows
+from creator_tiers.exports.source import Rows
 from creator_tiers.exports.sql import identifier, literal
+from creator_tiers.exports.zones import column_in_utc, in_utc
 
 MOST_CELLS_FROM = 10
 """Known cells from which on a column is disbelieved when more than half of them cannot be read."""
@@ -31,11 +32,12 @@ class Values:
         self._columns = columns
         self._rows = rows
         self._orders: dict[str, str | None] = {}
-        self.parsers = {name: f"plain_integer({_text(name)})" for name in rows.counts}
+        self.parsers = {name: self._plain_count(name) for name in rows.counts}
         self.parsers |= {name: f"plain_money({_text(name)})" for name in rows.money}
         self.parsers |= {name: f"try_cast({_text(name)} AS DOUBLE)" for name in rows.durations}
+        self._walls = {name: rule.native.format(_text(name)) for name, rule in rows.dates.items()}
         for name, rule in rows.dates.items():
-            self.parsers[name] = _in_utc(rule.native.format(_text(name)), rule)
+            self.parsers[name] = column_in_utc(_wall(name), rule.zone)
         self._make_valued()
         marked = [name for name, bad, _ in self._unread(list(self.parsers)) if bad]
         if marked:
@@ -44,6 +46,11 @@ class Values:
             if self._set_contradictions_aside(marked):
                 self._columns.make_texts(connection)
                 self._make_valued()
+
+    def is_certain(self, name: str) -> bool:
+        """Whether every cell of a field is known to be a number that is not negative."""
+        numbers = (*self._rows.counts, *self._rows.durations)
+        return name in numbers and self._columns.look_of(name).is_count
 
     def is_ambiguous(self, name: str) -> str:
         """SQL: the cell is a date that only the file could decide, and the file does not."""
@@ -61,9 +68,16 @@ class Values:
         values = [f"{sql} AS {identifier(f'v.{name}')}" for name, sql in self.parsers.items()]
         if self._rows.handle_fields:
             values.append(f"{_ROW_PLATFORM} AS row_platform")
+        walls = [f"{sql} AS {identifier(f'w.{name}')}" for name, sql in self._walls.items()]
+        source = f"(SELECT {', '.join(['t.*', *walls])} FROM texts AS t)" if walls else "texts"
         self._columns.make(
-            self._connection, "valued", f"SELECT {', '.join(['t.*', *values])} FROM texts AS t"
+            self._connection, "valued", f"SELECT {', '.join(['t.*', *values])} FROM {source} AS t"
         )
+
+    def _plain_count(self, name: str) -> str:
+        if self._columns.look_of(name).is_count:
+            return f"CAST({_text(name)} AS BIGINT)"
+        return f"plain_integer({_text(name)})"
 
     def _read_thoroughly(self, marked: list[str]) -> None:
         numbers = (*self._rows.counts, *self._rows.money)
@@ -80,18 +94,20 @@ class Values:
                 rule = self._rows.dates[name]
                 self._orders[name] = date_order(self._connection, name, rule)
                 wall = f"parse_timestamp({_text(name)}, {literal(self._orders[name])})"
-                thorough = f"CASE WHEN has_offset({_text(name)}) THEN {wall} ELSE {_in_utc(wall, rule)} END"
+                thorough = (
+                    f"CASE WHEN has_offset({_text(name)}) THEN {wall} ELSE {in_utc(wall, rule.zone)} END"
+                )
                 self.parsers[name] = f"coalesce({self.parsers[name]}, {thorough})"
 
     def _unread(self, names: list[str]) -> list[tuple[str, int, int]]:
         """(field, cells that its parser cannot read, cells) of those of the fields that the file has."""
-        typed = [name for name in names if name in self._columns.positions]
+        typed = [name for name in names if name in self._columns.positions and not self.is_certain(name)]
         if not typed:
             return []
         counts = ", ".join(
             f"count(*) FILTER (WHERE {self.cannot_read(name)}), count({_text(name)})" for name in typed
         )
-        row = self._connection.execute(f"SELECT {counts} FROM valued AS t WHERE NOT t.is_blank").fetchone()
+        row = self._connection.execute(f"SELECT {counts} FROM valued AS t").fetchone()
         numbers = row or (0,) * (2 * len(typed))
         return list(zip(typed, numbers[::2], numbers[1::2], strict=True))
 
@@ -120,7 +136,6 @@ def _text(name: str) -> str:
     return f"t.{identifier(name)}"
 
 
-def _in_utc(wall: str, rule: DateField) -> str:
-    if rule.zone == "UTC":
-        return wall
-    return f"make_timestamp(epoch_us(timezone({literal(rule.zone)}, {wall})))"
+def _wall(name: str) -> str:
+    """The time as it is written, a column between `texts` and `valued`."""
+    return f"t.{identifier(f'w.{name}')}"

@@ -84,13 +84,17 @@ def airflow_sender(connection_id: str, envelope_from: str) -> Sender | None:
     except ImportError:
         return None
     try:
-        SmtpHook.get_connection(connection_id)
+        told = SmtpHook.get_connection(connection_id)
     except AirflowNotFoundException:
         return None
 
     @contextmanager
     def connect() -> Iterator[smtplib.SMTP]:
-        hook = SmtpHook(smtp_conn_id=connection_id).get_conn()
+        try:
+            hook = SmtpHook(smtp_conn_id=connection_id).get_conn()
+        except OSError as error:
+            where = f"{told.host}:{told.port}" if told.port else str(told.host)
+            raise ConnectionError(f"{error}, at the mail server {where} of {connection_id}") from error
         server = hook._smtp_client
         if not isinstance(server, smtplib.SMTP):
             raise TypeError(f"the connection {connection_id} gave no SMTP client")

@@ -6,6 +6,7 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
+from urllib.parse import urlsplit
 
 from creator_tiers.errors import ContractError, TransientError
 from creator_tiers.stores.store import StoreDownError, StoreRefusedError
@@ -79,4 +80,13 @@ def _meaning(error: Exception, where: str, credentials: str) -> Exception:
         )
     if code:
         return StoreRefusedError(f"{where} refuses the request ({code}, {status})")
-    return StoreDownError(f"{where} cannot be reached ({kind}); check network and endpoint, then try again")
+    return StoreDownError(
+        f"{where} cannot be reached{_endpoint(error)} ({kind}); check network and endpoint, then try again"
+    )
+
+
+def _endpoint(error: Exception) -> str:
+    """Where the store was looked for, without what follows the host: ` at http://127.0.0.1:9000`."""
+    found = urlsplit(str(getattr(error, "kwargs", {}).get("endpoint_url") or ""))
+    host = found.netloc.rpartition("@")[2]
+    return f" at {found.scheme}://{host}" if host else ""

@@ -152,14 +152,14 @@ $(VENV)/.python:
 	exit 1
 
 $(PACKAGES): requirements.txt pyproject.toml | $(VENV)/.python
-	@echo "Installing the pinned requirements ..."
+	@echo "Installing the pinned requirements ..."; date +%s >$(VENV)/.began
 	@$(PYTHON) -c '' 2>/dev/null \
 		$(call or_fail,$(VENV) does not work any more (its Python is gone?),run: make clean)
 	@$(INSTALL); \
 	uv --version >/dev/null 2>&1 || $(PYTHON) -m pip install -qq --disable-pip-version-check uv >/dev/null 2>&1 || true; \
 	install -r requirements.txt && install --no-deps --editable . \
 		$(call or_fail,the requirements could not be installed,check the connection to the package index; then run the same command again)
-	@touch $@
+	@echo "  $$(( $$(date +%s) - $$(cat $(VENV)/.began) )) s  requirements installed"; rm $(VENV)/.began; touch $@
 
 $(DEV_PACKAGES): requirements-dev.txt $(PACKAGES)
 	@echo "Installing what tests and checks need ..."

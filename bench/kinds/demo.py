@@ -14,7 +14,7 @@ from bench.table import Line
 
 KIND = "demo"
 MOST_SECONDS = 120.0
-STAGE = re.compile(r"^ +(\d+\.\d) s  (.+)$")
+STAGE = re.compile(r"^ +(\d+(?:\.\d)?) s  (.+)$")
 """How `make demo` tells its stages at its end."""
 
 

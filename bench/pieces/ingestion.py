@@ -8,7 +8,12 @@ from typing import Any
 from bench import clock
 from bench.exports import COUNTS, HEADER
 
-SUMS = "count(*), sum(views), sum(likes), sum(comments), sum(saves), sum(reach)"
+SUMS = ", ".join(
+    [
+        "count(*) AS n",
+        *(f"sum({name}) AS {name}" for name in ("views", "likes", "comments", "saves", "reach")),
+    ]
+)
 TYPES = dict.fromkeys(HEADER, "VARCHAR") | {
     "Duration (sec)": "DOUBLE",
     "Publish time": "TIMESTAMP",

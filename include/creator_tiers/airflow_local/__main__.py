@@ -19,6 +19,7 @@ from creator_tiers.airflow_local.instance import NotReadyError, running
 from creator_tiers.airflow_local.line import Check, Line, Outcome
 from creator_tiers.airflow_local.lock import HomeBusyError
 from creator_tiers.airflow_local.processes import ServiceDiedError, is_free
+from creator_tiers.airflow_local.stages import Stages
 from creator_tiers.settings import ConfigurationError, Settings, load_settings
 from creator_tiers.weeks import Week
 
@@ -57,17 +58,25 @@ def run(home: AirflowHome, week: Week) -> int:
         0, 1 (a DAG run failed) or 3 (a gate held the report back, or it waits for a person's approval).
     """
     _say(f"Running the DAGs over {home.settings.landing_place} for {week.label}.")
+    stages = Stages()
     with _airflow_for_run(home) as (api, check):
+        stages.done("Airflow started")
         line = Line(api, check, _say)
         ingested = line.ingest()
+        stages.done("ingest_exports")
         if not ingested.is_good:
             line.explain(ingested)
             return FAILED
         built = line.build(ingested)
+        stages.done("build_marts")
         if not built.is_good:
             line.explain(built)
             return FAILED
         published = line.publish(week.label)
+        stages.done("publish_tier_report")
+        _say("Stages:")
+        for one in stages.lines():
+            _say(one)
         return _conclude(line, published)
 
 

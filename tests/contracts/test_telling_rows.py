@@ -8,8 +8,10 @@ import pyarrow as pa
 import pytest
 
 from creator_tiers.contracts import expectations
+from creator_tiers.contracts.digest import Digest
 from creator_tiers.contracts.expectations import ValidationResult, validate
 from creator_tiers.contracts.files import validate_files
+from creator_tiers.contracts.frames import plain
 from creator_tiers.tables import table
 
 pytestmark = pytest.mark.contract
@@ -82,3 +84,33 @@ def test_the_guilty_file_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     verdict = validate_files(CASES["not a handle"], POSTS, "run", NOW)
 
     assert list(verdict.guilty) == ["a" * 64]
+
+
+@pytest.mark.parametrize("case", CASES)
+@pytest.mark.parametrize("size", [3, 7, 10**6])
+def test_a_digest_of_chunks_says_what_all_rows_say_or_leaves_it_to_them(case: str, size: int) -> None:
+    digest = Digest(POSTS, within=("file_id",))
+    rows = plain(CASES[case]).sort_by([("file_id", "ascending"), ("row_number", "descending")])
+    for start in range(0, rows.num_rows, size):
+        digest.add(rows.slice(start, size))
+
+    told, every = digest.results("run", NOW), validate(rows, POSTS, "run", NOW, within=("file_id",))
+
+    if any(result.stops for result in every):
+        assert told is None or case == "a record twice"  # uniqueness holds inside a chunk
+    elif told is not None:
+        assert told == every
+
+
+def test_a_digest_of_a_large_file_needs_no_rows() -> None:
+    digest = Digest(POSTS, within=("file_id",))
+    for first in (2, 500):
+        rows = plain(frame(row_number=list(range(first, first + ROWS))))
+        digest.add(
+            rows.set_column(rows.column_names.index("file_id"), "file_id", pa.array(["a" * 64] * ROWS))
+        )
+
+    results = digest.results("run", NOW)
+
+    assert results is not None
+    assert f"0 of {2 * ROWS:,} values break it" in {result.observed for result in results}

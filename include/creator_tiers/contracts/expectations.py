@@ -121,26 +121,36 @@ def run_check(
     try:
         expectation = expectation_of(check, table, tuple(within))
         telling = telling_rows(check, rows, within) if rows.num_rows > FEW_ROWS else rows
-        outcome, observed = _verdict(expectation, check, telling, within)
+        outcome, observed = verdict_on(expectation, check, telling, within)
         if telling is not rows and outcome == "passed":
-            observed = _no_value_breaks(check, rows)
+            observed = none_breaks(known_values(check, rows))
         elif telling is not rows:
-            outcome, observed = _verdict(expectation, check, rows, within)
+            outcome, observed = verdict_on(expectation, check, rows, within)
     except Exception as error:  # whatever breaks: the check has no answer, and that is the answer
         outcome, observed = "errored", shorten(f"{type(error).__name__}: {error}")
+    return result_of(check, table, outcome, observed, run_id, validated_at)
+
+
+def result_of(
+    check: Check, table: Table, outcome: Outcome, observed: str, run_id: str, validated_at: datetime
+) -> ValidationResult:
+    """The result of a check of a table."""
     severity: Literal["fail", "warn"] = "warn" if check.severity == "warn" else "fail"
     return ValidationResult(
         run_id, table.full_name, describe(check), severity, outcome, observed, validated_at
     )
 
 
-def _no_value_breaks(check: Check, rows: pa.Table) -> str:
-    """What `observed_of` says when no value breaks a check."""
+def known_values(check: Check, rows: pa.Table) -> int:
+    """How many rows have a value that a check looks at."""
     part = rows.select(columns_of(check))
-    known = [column for column in part.columns if column.null_count]
-    seen = part.num_rows
-    if check.kind != "not_null" and known:
-        seen = pc.sum(reduce(pc.and_, (pc.is_valid(column) for column in part.columns))).as_py()
+    if check.kind == "not_null" or not any(column.null_count for column in part.columns):
+        return int(part.num_rows)
+    return int(pc.sum(reduce(pc.and_, (pc.is_valid(column) for column in part.columns))).as_py() or 0)
+
+
+def none_breaks(seen: int) -> str:
+    """What `observed_of` says when no value breaks a check."""
     return f"0 of {seen:,} values break it"
 
 
@@ -178,9 +188,10 @@ def expectation_of(check: Check, table: Table, within: tuple[str, ...]) -> Expec
     raise ValueError(f"no expectation for the check {check.kind}")
 
 
-def _verdict(
+def verdict_on(
     expectation: Expectation, check: Check, rows: pa.Table, within: Sequence[str]
 ) -> tuple[Outcome, str]:
+    """What Great Expectations says of rows: the outcome, and what it saw."""
     from great_expectations.core.batch import Batch
     from great_expectations.execution_engine import PandasExecutionEngine
     from great_expectations.validator.validator import Validator

@@ -57,8 +57,8 @@ def telling_rows(check: Check, rows: pa.Table, within: Sequence[str]) -> pa.Tabl
     """Fewer rows that pass a check exactly when all rows do; the rows themselves where there are no such.
 
     The least and the greatest value tell whether all lie between two bounds; a value that is there twice tells no more
-    than once; of many NULLs one is enough. Where rows must differ, a column in which all are equal tells nothing, and
-    texts and times may be numbers that are equal where they are.
+    than once; of many NULLs one is enough. Where rows must differ, a column in which all are equal tells nothing, rows
+    that are numbered do differ, and texts and times may be numbers that are equal where they are.
 
     Args:
         check: the check.
@@ -80,10 +80,26 @@ def telling_rows(check: Check, rows: pa.Table, within: Sequence[str]) -> pa.Tabl
         case "unique" | "compound_unique":
             named = list(dict.fromkeys([*columns, *within]))
             part = rows.select([name for name in named if name in rows.column_names])
+            if _is_numbered(part):
+                return part.slice(0, 1)
             return pa.table([_as_codes(one) for one in part.columns], names=part.column_names)
         case _:
             return rows
     return pa.table({columns[0]: pa.chunked_array([_whole(one) for one in shown], type=column.type)})
+
+
+def _is_numbered(rows: pa.Table) -> bool:
+    """Whether every column is the same in all rows, but for one of whole numbers that differs from row to row."""
+    telling = [column for column in rows.columns if not _is_constant(column)]
+    if len(telling) != 1 or not pa.types.is_integer(telling[0].type) or telling[0].null_count:
+        return False
+    return bool(pc.count_distinct(telling[0]).as_py() == rows.num_rows)
+
+
+def _is_constant(column: pa.ChunkedArray) -> bool:
+    if column.null_count or not len(column) or pa.types.is_dictionary(column.type):
+        return False
+    return pc.all(pc.equal(column, column[0])).as_py() is True
 
 
 def _whole(column: pa.Array | pa.ChunkedArray) -> pa.Array:

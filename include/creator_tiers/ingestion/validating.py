@@ -13,9 +13,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from creator_tiers.contracts.checks import checked_columns
+from creator_tiers.contracts.digest import Digest
+from creator_tiers.contracts.expectations import ValidationResult
 from creator_tiers.contracts.files import validate_files
 from creator_tiers.lake.manifests import format_time
-from creator_tiers.tables import table
+from creator_tiers.tables import Table, table
 
 log = logging.getLogger(__name__)
 
@@ -41,19 +43,37 @@ def validate_rows(files: Mapping[str, Sequence[Path]], run_id: str, validated_at
     validated = Validated([], {})
     for dataset, parquet in files.items():
         described = table(f"lake.{dataset}")
-        done = 0
         columns = [*checked_columns(described), "file_id"]
-        for chunk in _chunks(parquet, columns):
+        if _rows_of(parquet) > VALIDATION_ROWS:
+            digest = Digest(described, within=("file_id",))
+            for chunk in _told(described, _chunks(parquet, columns)):
+                digest.add(chunk)
+            if (results := digest.results(run_id, validated_at)) is not None:
+                validated.results += map(_as_kept, results)
+                continue
+        for chunk in _told(described, _chunks(parquet, columns)):
             verdict = validate_files(chunk, described, run_id, validated_at)
-            done += chunk.num_rows
-            if done > VALIDATION_ROWS:
-                log.info("%s: %s rows validated", described.full_name, f"{done:,}")
             validated.guilty |= verdict.guilty
-            validated.results += [
-                {**asdict(result), "validated_at": format_time(result.validated_at)}
-                for result in verdict.results
-            ]
+            validated.results += map(_as_kept, verdict.results)
     return validated
+
+
+def _as_kept(result: ValidationResult) -> dict[str, Any]:
+    return {**asdict(result), "validated_at": format_time(result.validated_at)}
+
+
+def _rows_of(files: Sequence[Path]) -> int:
+    return sum(pq.read_metadata(file).num_rows for file in files)
+
+
+def _told(described: Table, chunks: Iterator[pa.Table]) -> Iterator[pa.Table]:
+    """The chunks; where there are many, the log says how far they are."""
+    done = 0
+    for chunk in chunks:
+        yield chunk
+        done += chunk.num_rows
+        if done > VALIDATION_ROWS:
+            log.info("%s: %s rows validated", described.full_name, f"{done:,}")
 
 
 def _chunks(files: Sequence[Path], columns: Sequence[str]) -> Iterator[pa.Table]:

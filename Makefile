@@ -93,7 +93,7 @@ check: $(DEV_PACKAGES) ## ruff, mypy, SQL lint, generated docs up to date
 
 .PHONY: audit
 audit: $(PACKAGES) ## compare the pinned packages with the public lists of weaknesses (needs uv and the package index)
-	@$(PYTHON) -m uv tool run pip-audit==2.10.1 --no-deps --disable-pip $(foreach name,requirements requirements-production,-r $(name).txt) \
+	@PATH="$$PATH:$(CURDIR)/$(VENV)/bin"; uv tool run pip-audit==2.10.1 --no-deps --disable-pip $(foreach name,requirements requirements-production,-r $(name).txt) \
 		$(call or_fail,the audit,raise the package that it names in the .in file and run: make requirements)
 
 .PHONY: docs

@@ -9,6 +9,7 @@ import duckdb
 
 from creator_tiers.exports.columns import Columns
 from creator_tiers.exports.fragments import Fault, with_values
+from creator_tiers.exports.parting import Parted
 from creator_tiers.exports.shelf import keep_rows, view_rows
 from creator_tiers.exports.source import Output
 from creator_tiers.exports.sql import identifier, literal
@@ -42,9 +43,21 @@ class Fates:
 
 
 def decide(
-    connection: duckdb.DuckDBPyConnection, main: Output, columns: Columns, faults: Sequence[Fault]
+    connection: duckdb.DuckDBPyConnection,
+    main: Output,
+    columns: Columns,
+    faults: Sequence[Fault],
+    settled: int = 0,
 ) -> Fates:
-    """Count the records of `typed` by fate; fill `repeats` and `refused` when there is something to fill in."""
+    """Count the records by fate; fill `repeats` and `refused` when there is something to fill in.
+
+    Args:
+        connection: the workbench.
+        main: the dataset of the table `typed`.
+        columns: the file's columns.
+        faults: what `typed.fault` means.
+        settled: records that are not in `typed`, since they are accepted already.
+    """
     key = ", ".join(identifier(name) for name in main.duplicate_key)
     facts = _BEGINS if columns.folds else _ACCEPTABLE
     read, ignored, faulty, keys, begun = connection.execute(f"""
@@ -70,8 +83,8 @@ def decide(
             connection.execute("SELECT rule, count(*) FROM refused GROUP BY rule ORDER BY rule").fetchall()
         )
     return Fates(
-        read=read,
-        accepted=acceptable - conflicts - duplicate,
+        read=read + settled,
+        accepted=acceptable - conflicts - duplicate + settled,
         duplicate=duplicate,
         rejected=faulty + conflicts,
         ignored=ignored,
@@ -79,15 +92,26 @@ def decide(
     )
 
 
-def write_main(connection: duckdb.DuckDBPyConnection, main: Output, fates: Fates, columns: Columns) -> None:
-    """Fill `out_<dataset>` of the first dataset with the accepted rows, in the order of the file."""
+def write_main(
+    connection: duckdb.DuckDBPyConnection,
+    main: Output,
+    fates: Fates,
+    columns: Columns,
+    parted: Parted | None = None,
+) -> None:
+    """Fill `out_<dataset>` of the first dataset with the accepted rows, in the order of the file.
+
+    Where some are written already, those that had to wait come last.
+    """
     names = ", ".join(identifier(column.name) for column in table(f"lake.{main.dataset}").columns)
     name = f"out_{main.dataset}"
     select = f"""
         SELECT {names} FROM typed {"ANTI JOIN repeats USING (row_number)" if fates.has_repeats else ""}
         WHERE {_BEGINS if columns.folds else _ACCEPTABLE}
     """
-    if columns.is_large:  # `typed` is in the order of the file
+    if parted is not None:
+        parted.finish(f"{select} ORDER BY row_number")
+    elif columns.is_large:  # `typed` is in the order of the file
         view_rows(connection, name, select)
     else:
         keep_rows(connection, name, f"{select} ORDER BY row_number", on_disk=False)

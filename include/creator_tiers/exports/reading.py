@@ -2,7 +2,7 @@
 
 The work is done by the embedded DuckDB on the file's records as text: `raw` (cells as they are), `texts` (fields,
 cleaned), `valued` (and their values), `typed` (the first dataset's columns and each record's fault), `out_<dataset>`
-(accepted rows) and `refused`.
+(accepted rows) and `refused`. Of a large file `typed` has only the records that are not accepted at once.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from creator_tiers.exports.fates import Fates, decide, write_main, write_other
 from creator_tiers.exports.faults import RefusedFileError
 from creator_tiers.exports.fingerprint import Fingerprint
 from creator_tiers.exports.looks import Looks
+from creator_tiers.exports.parting import Parted
 from creator_tiers.exports.progress import Progress, telling
 from creator_tiers.exports.raw import load_raw
 from creator_tiers.exports.recognise import Recognised, check_required
@@ -171,9 +172,12 @@ class _Reader:
             likes_are_hidden=hidden,
         )
         self.progress.step = "converting"
-        typer.type_rows(self.connection)
-        self.progress.step = "looking for duplicates and refused rows"
-        return self._conclude(typer)
+        if not self.columns.is_large or self.columns.folds:
+            typer.type_rows(self.connection)
+            return self._conclude(typer)
+        with Parted(self.connection, f"out_{self.rows.outputs[0].dataset}") as parted:
+            typer.part_rows(self.connection, parted)
+            return self._conclude(typer, parted)
 
     def _set(self, **values: object) -> None:
         for variable, value in values.items():
@@ -191,9 +195,11 @@ class _Reader:
                 self.observed_from = "content"
         self._set(observed_at=self.observed_at)
 
-    def _conclude(self, typer: RowTyper) -> Reading:
+    def _conclude(self, typer: RowTyper, parted: Parted | None = None) -> Reading:
+        self.progress.step = "looking for duplicates and refused rows"
         main, *others = self.rows.outputs
-        fates = decide(self.connection, main, self.columns, typer.faults)
+        settled = parted.settled if parted is not None else 0
+        fates = decide(self.connection, main, self.columns, typer.faults, settled)
         if fates.rejected >= self.limits.rows and fates.rejected > self.limits.share * fates.read:
             most = max(fates.by_rule, key=lambda rule: fates.by_rule[rule])
             raise RefusedFileError(
@@ -209,7 +215,7 @@ class _Reader:
             )
         datasets = []
         if fates.accepted:
-            write_main(self.connection, main, fates, self.columns)
+            write_main(self.connection, main, fates, self.columns, parted)
             datasets.append(main.dataset)
             datasets += [
                 other.dataset

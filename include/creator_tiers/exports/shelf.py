@@ -63,7 +63,7 @@ def keep_batches(
         batches: the rows, read while others are written.
         schema: of the batches.
     """
-    with shelved_file(connection, name, schema, compression="snappy") as file:
+    with shelved_file(connection, name, schema, is_passing=True) as file:
         for batch in batches:
             file.write(batch)
 
@@ -85,10 +85,10 @@ def in_groups(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
 class ShelvedFile:
     """A Parquet file that a thread fills with the batches that it is given, in their order."""
 
-    def __init__(self, path: Path, schema: pa.Schema, compression: str, pool: ThreadPoolExecutor) -> None:
+    def __init__(self, path: Path, schema: pa.Schema, pool: ThreadPoolExecutor, *, is_passing: bool) -> None:
         self._path = path
         self._schema = schema
-        self._compression = compression
+        self._is_passing = is_passing
         self._pool = pool
         self._writer: pq.ParquetWriter | None = None
         self._waiting: Future[None] | None = None
@@ -123,9 +123,9 @@ class ShelvedFile:
         self._writer = pq.ParquetWriter(
             self._path,
             self._schema,
-            compression=self._compression,
+            compression="snappy" if self._is_passing else "zstd",
             use_dictionary=few,
-            write_statistics=["row_number"],
+            write_statistics=["row_number"] if self._is_passing else True,
         )
 
     def _wait(self) -> None:
@@ -135,7 +135,7 @@ class ShelvedFile:
 
 @contextmanager
 def shelved_file(
-    connection: duckdb.DuckDBPyConnection, name: str, schema: pa.Schema, *, compression: str = "zstd"
+    connection: duckdb.DuckDBPyConnection, name: str, schema: pa.Schema, *, is_passing: bool = False
 ) -> Iterator[ShelvedFile]:
     """A Parquet file to fill; afterwards a view on it has the name.
 
@@ -143,10 +143,10 @@ def shelved_file(
         connection: the workbench, free for other work while the file is filled.
         name: replaces what had the name before.
         schema: of the rows.
-        compression: how its pages are compressed.
+        is_passing: it is read once or twice and not kept: written quickly, and only `row_number` has statistics.
     """
     with _file_for(connection, name) as path, ThreadPoolExecutor(1) as pool:
-        file = ShelvedFile(path, schema, compression, pool)
+        file = ShelvedFile(path, schema, pool, is_passing=is_passing)
         try:
             yield file
         finally:

@@ -11,6 +11,7 @@ from creator_tiers.contracts.rules import row_rules
 from creator_tiers.exports.columns import Columns
 from creator_tiers.exports.folding import fold
 from creator_tiers.exports.fragments import Fault, with_values
+from creator_tiers.exports.parting import Parted
 from creator_tiers.exports.shelf import keep_rows
 from creator_tiers.exports.source import Output, Rows
 from creator_tiers.exports.sql import cast_to, identifier, literal
@@ -47,6 +48,26 @@ class RowTyper:
 
     def type_rows(self, connection: duckdb.DuckDBPyConnection) -> None:
         """Make the table `typed`: the columns, `is_ignored`, `fault`."""
+        keep_rows(connection, "typed", self._select(), on_disk=self._columns.is_large)
+        if self._rows.fold:
+            self.faults = fold(connection, self._rows.fold, self.faults, on_disk=self._columns.is_large)
+
+    def part_rows(self, connection: duckdb.DuckDBPyConnection, parted: Parted) -> None:
+        """Do the same for a large file whose records stand alone; what is accepted at once is not in `typed`."""
+        main = self._rows.outputs[0]
+        columns = self.columns_of(main, table(f"lake.{main.dataset}"))
+        key = ", ".join(columns[name] for name in main.duplicate_key)
+        connection.execute(f"""
+            CREATE OR REPLACE TABLE repeated_keys AS
+            SELECT hash({key}) AS key_hash FROM valued AS t GROUP BY key_hash HAVING count(*) > 1
+        """)
+        names = ", ".join(identifier(name) for name in main.duplicate_key)
+        parted.part(
+            f"SELECT *, hash({names}) IN (SELECT key_hash FROM repeated_keys) AS is_repeated FROM ({self._select()})"
+        )
+
+    def _select(self) -> str:
+        """SQL: every record with the first dataset's columns, `is_ignored` and `fault`."""
         main = self._rows.outputs[0]
         described = table(f"lake.{main.dataset}")
         own = _cases([with_values(fault.when) for fault in self.faults], 0)
@@ -56,9 +77,10 @@ class RowTyper:
         columns = ", ".join(
             f"{sql} AS {identifier(name)}" for name, sql in self.columns_of(main, described).items()
         )
-        select = f"""
+        return f"""
             SELECT
-                * EXCLUDE (own_fault),
+                * EXCLUDE (is_ignored, own_fault),
+                is_ignored,
                 CASE
                     WHEN is_ignored THEN NULL
                     WHEN own_fault IS NOT NULL THEN own_fault
@@ -72,9 +94,6 @@ class RowTyper:
                 FROM valued AS t
             )
         """
-        keep_rows(connection, "typed", select, on_disk=self._columns.is_large)
-        if self._rows.fold:
-            self.faults = fold(connection, self._rows.fold, self.faults, on_disk=self._columns.is_large)
 
     def columns_of(self, output: Output, described: Table) -> dict[str, str]:
         """SQL over `valued AS t` for each of a dataset's columns."""

@@ -61,7 +61,8 @@ def _lines(plan: Plan, rows: int) -> Iterator[Line]:
         yield Line(KIND, size, "landing to core.post_metrics", None, ratio, "dlt", 1.0)
     if rows <= PANDAS_ROWS:
         pandas = measure("pandas", home, file)
-        must_equal("pandas", pandas.figures["rows"], floor.figures["rows"])
+        bad_cells = rows // 2000  # `write_meta_export` says so; pandas keeps these rows, without the cell
+        must_equal("pandas", pandas.figures["rows"], floor.figures["rows"] + bad_cells)
         (home / "pandas.sqlite").unlink()
         yield Line(KIND, size, "pandas to_sql", pandas, pandas.processor / floor.processor, of)
         ratio = whole.processor / pandas.processor

@@ -50,6 +50,14 @@ class Rules:
         self._patch.setattr(typing_rows.RowTyper, "_own_faults", self._faults)
         self._patch.setattr(headers, "_families", lambda: known)
 
+    def know(self, column: str, name: str) -> None:
+        """Somebody adds a name of a column to headers.yaml."""
+        known = {
+            family: names | ({column: names[name]} if name in names else {})
+            for family, names in self._families().items()
+        }
+        self._patch.setattr(headers, "_families", lambda: known)
+
 
 @pytest.fixture
 def rules(monkeypatch: pytest.MonkeyPatch) -> Rules:
@@ -285,3 +293,15 @@ def test_second_reading_that_breaks_the_contract_changes_nothing(
 
     assert replay(settings)["unchanged"] == 1
     assert contents(settings) == before
+
+
+def test_a_file_without_refusals_is_read_again_when_it_is_named(settings: Settings, rules: Rules) -> None:
+    renamed = HEADER.replace(",Views,", ",Aufrufe neu,")
+    drop(settings, f"{CHANNEL}/renamed.csv", renamed + video(1))
+    ingest_all(settings)
+    assert [row["views"] for row in rows(settings)] == [None]
+    assert replay(settings)["files"] == 0
+    assert replay(settings, file="renamed.csv")["unchanged"] == 1
+    rules.know("aufrufe neu", "views")
+    assert replay(settings, file="renamed.csv")["replaced"] == 1
+    assert [row["views"] for row in rows(settings)] == [10]

@@ -96,7 +96,8 @@ def replay(
     Args:
         settings: where everything is.
         rule: only files with a row refused by this rule.
-        file: only files whose path contains this text, or whose file_id begins with it.
+        file: only files whose path contains this text, or whose file_id begins with it; without a rule also those of
+            them that have no refusals.
         progress: told before each file.
 
     Returns:
@@ -118,10 +119,15 @@ def replay(
 
 
 def chosen(lake: Lake, rule: str | None = None, file: str | None = None) -> list[Manifest]:
-    """The loads with refusals that stand, by rule and file as `replay` takes them, in the order of their paths."""
+    """The loads with refusals that stand, or all that `file` names; by path. Arguments as in `replay`."""
     found = []
     for one in lake.manifests():
         if file and not one.file_id.startswith(file) and not any(file in path for path in one.paths):
+            continue
+        if (
+            file and not rule
+        ):  # a renamed column refuses nothing: its values are unknown until the file is read again
+            found.append(one)
             continue
         rules = set(standing(_refusals(lake, one))["rule"].unique().to_pylist())
         if rules and (not rule or rule in rules):

@@ -53,6 +53,11 @@ def test_loading_replaces_all_rows_or_those_that_are_meant(warehouse):
     assert recipients(warehouse) == ["z"]
 
 
+def test_a_build_spills_instead_of_taking_the_machines_memory(warehouse):
+    [row] = warehouse.read("SELECT current_setting('memory_limit') AS most").to_pylist()
+    assert row["most"] == "610.3 MiB"
+
+
 def test_an_error_takes_a_whole_transaction_back(warehouse):
     warehouse.load_rows(DELIVERIES, deliveries("a"))
 

@@ -137,7 +137,8 @@ find_followers AS (
         ON days.account_key = counts.account_key AND days.observed_on = counts.observed_on
 ),
 
--- Ages: first which of a post's observations counts for each, from narrow rows, then what these observations say.
+-- Ages: first which of a post's observations counts for each, from narrow rows, then what these observations say. The
+-- window is joined again, as a planner that thinks `take_posts` large would hash the whole history.
 measure_ages AS (
     SELECT
         posts.post_key,
@@ -146,6 +147,7 @@ measure_ages AS (
         posts.settling_days,
         date_diff('microsecond', posts.published_at, metrics.observed_at) AS age_us
     FROM core.post_metrics AS metrics
+    INNER JOIN stage.changed_posts AS changed ON metrics.post_key = changed.post_key
     INNER JOIN take_posts AS posts ON metrics.post_key = posts.post_key
     WHERE metrics.is_lifetime AND metrics.observed_at < $as_of
 ),
@@ -211,6 +213,7 @@ read_observations AS (
         metrics.row_number,
         metrics.load_key
     FROM core.post_metrics AS metrics
+    INNER JOIN stage.changed_posts AS changed ON metrics.post_key = changed.post_key
     INNER JOIN choose_ages AS ages ON metrics.post_key = ages.post_key
     WHERE metrics.is_lifetime AND metrics.observed_at < $as_of
 ),

@@ -136,7 +136,9 @@ def _fast(path: Path, encoding: str, layout: Layout) -> Iterator[pa.RecordBatch]
                     delimiter=layout.delimiter, newlines_in_values=True, ignore_empty_lines=False
                 ),
                 convert_options=pa.csv.ConvertOptions(
-                    column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=False
+                    check_utf8=False,  # the whole file has been checked
+                    column_types=dict.fromkeys(names, pa.string()),
+                    strings_can_be_null=False,
                 ),
             )
             tail: pa.Array | None = None

@@ -39,11 +39,13 @@ class Values:
         for name, rule in rows.dates.items():
             self.parsers[name] = column_in_utc(_wall(name), rule.zone)
         self._make_valued()
-        marked = [name for name, bad, _ in self._unread(list(self.parsers)) if bad]
-        if marked:
-            self._read_thoroughly(marked)
+        unread = [one for one in self._unread(list(self.parsers)) if one[1]]
+        if unread:
+            self._read_thoroughly([name for name, _, _ in unread])
             self._make_valued()
-            if self._set_contradictions_aside(marked):
+            # Read thoroughly, no more cells stay unread than read plainly.
+            doubtful = [name for name, bad, known in unread if _contradicts(bad, known)]
+            if doubtful and self._set_contradictions_aside(doubtful):
                 self._columns.make_texts(connection)
                 self._make_valued()
 
@@ -81,7 +83,11 @@ class Values:
 
     def _read_thoroughly(self, marked: list[str]) -> None:
         numbers = (*self._rows.counts, *self._rows.money)
-        positions = [self._columns.positions[name] for name in numbers if name in self._columns.positions]
+        positions = [
+            self._columns.positions[name]
+            for name in numbers
+            if name in self._columns.positions and not self._columns.look_of(name).is_count
+        ]
         style = literal(decimal_style(self._connection, positions + self._columns.unknown))
         for name in marked:
             if name in self._rows.counts:
@@ -119,7 +125,7 @@ class Values:
         """
         before = len(self._columns.positions)
         for name, bad, known in self._unread(marked):
-            if not (bad == known >= 2 or (known >= MOST_CELLS_FROM and bad * 2 > known)):
+            if not _contradicts(bad, known):
                 continue
             if name in self._rows.required:
                 header = self._columns.header[self._columns.positions[name]]
@@ -130,6 +136,11 @@ class Values:
                 )
             self._columns.disbelieve(name)
         return len(self._columns.positions) < before
+
+
+def _contradicts(bad: int, known: int) -> bool:
+    """Whether a column does not hold what its header says: of its known cells so many cannot be read."""
+    return bad == known >= 2 or (known >= MOST_CELLS_FROM and bad * 2 > known)
 
 
 def _text(name: str) -> str:

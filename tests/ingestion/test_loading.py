@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import zipfile
 from datetime import UTC, datetime
@@ -11,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from structlog.contextvars import get_contextvars
 
 from creator_tiers.errors import TransientError
 from creator_tiers.exports import export
@@ -425,3 +427,29 @@ def test_nothing_is_left_beside_the_lake(settings: Settings) -> None:
     ingest_all(settings)
 
     assert [path.name for path in settings.lake.rglob(".*")] in ([], [".lock"])
+
+
+def test_lines_about_a_file_carry_its_path_and_id(
+    settings: Settings, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    seen: list[dict[str, Any]] = []
+
+    class Watch(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:  # noqa: ARG002 - what stands around it counts
+            seen.append(get_contextvars())
+
+    files = [
+        drop(settings, f"{CHANNEL}/{name}/Table data.csv", videos(*ids))
+        for name, ids in (("a", (1,)), ("b", (2,)))
+    ]
+    watch = Watch()
+    loading.log.addHandler(watch)
+    try:
+        ingest_all(settings)
+    finally:
+        loading.log.removeHandler(watch)
+
+    told = {fields["file"].split("/")[-2]: fields["file_id"] for fields in seen if "file" in fields}
+    assert told == {name: fingerprint(file).file_id for name, file in zip(("a", "b"), files, strict=True)}
+    assert "file_id" not in get_contextvars()

@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import Path
 
 import duckdb
+from structlog.contextvars import bind_contextvars
 
 from creator_tiers.exports.containers import Member, flatten_json, is_json
 from creator_tiers.exports.context import Context, clean_handle
@@ -80,8 +81,11 @@ def read_export(
         limits: when refused rows refuse the file.
         scratch: a folder for intermediate files.
         must_have_account: refuse a file whose account nobody names, where its format needs one.
+
+    What is logged from now on carries its `file_id`.
     """
     printed = fingerprint(member.file)
+    bind_contextvars(file_id=printed.file_id)
     outcome = Outcome(
         path=context.path,
         file_id=printed.file_id,

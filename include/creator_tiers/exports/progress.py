@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import copy_context
 from dataclasses import dataclass, field
 
 import duckdb
@@ -59,7 +60,8 @@ def telling(connection: duckdb.DuckDBPyConnection, path: str) -> Iterator[Progre
         while not ended.wait(SECONDS):
             log.info("%s", progress.line(connection.query_progress()))
 
-    teller = threading.Thread(target=tell, name="progress", daemon=True)
+    # In this context, so that its lines have the fields of the file.
+    teller = threading.Thread(target=copy_context().run, args=(tell,), name="progress", daemon=True)
     teller.start()
     try:
         yield progress

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+from structlog.contextvars import bound_contextvars
 
 from creator_tiers.errors import TransientError
 from creator_tiers.exports.containers import Member, members
@@ -73,25 +74,26 @@ def ingest(settings: Settings, batch: dict[str, Any]) -> dict[str, Any]:
             landing = zone.describe(path)
             if landing is None or landing.state in seen:
                 continue
-            try:
-                with landing.fetched(scratch) as here:
-                    _read(connection, lake, here, loaded_at, limits, scratch, progress, forgotten)
-                progress.done.append(landing)
-            except (StoreDownError, StoreRefusedError):
-                raise
-            except TransientError as error:
-                progress.waiting.append(str(error))
-            except PermissionError as error:
-                progress.waiting.append(f"{valid_text(path)} cannot be opened: {error.strerror}")
-                _note_failure(
-                    lake, landing, forgotten, f"the file cannot be opened: {error.strerror}", loaded_at
-                )
-            except Exception as error:
-                log.exception("%s could not be read", valid_text(path))
-                progress.failed.append(valid_text(path))
-                fault = f"a fault of the pipeline, not of the file: {str(error) or type(error).__name__}"
-                _note_failure(lake, landing, forgotten, fault, loaded_at)
-            log.info("%d of %d: %s", number, len(batch["paths"]), valid_text(path))
+            with bound_contextvars(file=valid_text(path), file_id=""):  # fields of every line in the log
+                try:
+                    with landing.fetched(scratch) as here:
+                        _read(connection, lake, here, loaded_at, limits, scratch, progress, forgotten)
+                    progress.done.append(landing)
+                except (StoreDownError, StoreRefusedError):
+                    raise
+                except TransientError as error:
+                    progress.waiting.append(str(error))
+                except PermissionError as error:
+                    progress.waiting.append(f"{valid_text(path)} cannot be opened: {error.strerror}")
+                    _note_failure(
+                        lake, landing, forgotten, f"the file cannot be opened: {error.strerror}", loaded_at
+                    )
+                except Exception as error:
+                    log.exception("%s could not be read", valid_text(path))
+                    progress.failed.append(valid_text(path))
+                    fault = f"a fault of the pipeline, not of the file: {str(error) or type(error).__name__}"
+                    _note_failure(lake, landing, forgotten, fault, loaded_at)
+                log.info("%d of %d: %s", number, len(batch["paths"]), valid_text(path))
         release_memory(connection)
         validated = validate_rows(by_dataset(progress.loads.values()), f"ingest {batch['stamp']}", loaded_at)
         if forgotten.has_changed():

@@ -15,7 +15,7 @@ import pytest
 
 from creator_tiers.lake import Lake
 from creator_tiers.tables import Write, table
-from creator_tiers.warehouse import NothingPublishedError, WarehouseBusyError, WarehouseError
+from creator_tiers.warehouse import NothingPublishedError, WarehouseBusyError, WarehouseError, open_warehouse
 from creator_tiers.warehouse.duckdb_engine import DuckDBReader, DuckDBWarehouse
 from creator_tiers.warehouse.staging import load_rows, mirror
 
@@ -268,3 +268,21 @@ def test_a_reader_answers_queries(warehouse, tmp_path, sql):
     warehouse.publish()
     with DuckDBReader(tmp_path / "published.duckdb") as reader:
         assert reader.query(sql).num_rows > 0
+
+
+def limits(warehouse):
+    [row] = warehouse.query(
+        "SELECT current_setting('memory_limit') AS memory, current_setting('threads') AS threads"
+    ).to_pylist()
+    return row["memory"], row["threads"]
+
+
+def test_the_url_sets_the_limits_of_a_build(settings, tmp_path):
+    url = f"duckdb:///{tmp_path / 'w.duckdb'}"
+    with open_warehouse(replace(settings, warehouse_url=f"{url}?memory_limit=1GB&threads=3")) as warehouse:
+        assert limits(warehouse) == ("953.6 MiB", 3)
+    with open_warehouse(replace(settings, warehouse_url=url)) as warehouse:
+        assert limits(warehouse)[0] == "610.3 MiB"
+    for wrong in ("memory_limit=lots", "threads=0", "enable_external_access=true"):
+        with pytest.raises(WarehouseError, match="no limit of a build"):
+            open_warehouse(replace(settings, warehouse_url=f"{url}?{wrong}"))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
+from urllib.parse import parse_qsl
 
 from creator_tiers.settings import Settings
 from creator_tiers.warehouse.airflow_connection import warehouse_url
@@ -12,6 +14,8 @@ from creator_tiers.warehouse.spark_url import is_spark, parse_url
 
 _DUCKDB = "duckdb:///"
 _POSTGRES = ("postgresql", "postgres")
+_LIMITS = {"memory_limit": re.compile(r"\d{1,6}(\.\d+)?(MB|GB)"), "threads": re.compile(r"[1-9]\d{0,2}")}
+_NEVER = re.compile(r"(?!)")
 
 
 def open_warehouse(settings: Settings) -> Warehouse:
@@ -32,7 +36,8 @@ def open_warehouse(settings: Settings) -> Warehouse:
         return SparkWarehouse(parse_url(url, settings.home / "spark"), settings.state_url)
     from creator_tiers.warehouse.duckdb_engine import DuckDBWarehouse
 
-    return DuckDBWarehouse(_file(url), settings.published)
+    file, limits = _file(url)
+    return DuckDBWarehouse(file, settings.published, limits)
 
 
 def open_reader(settings: Settings) -> Reader:
@@ -61,14 +66,23 @@ def _is_postgres(url: str) -> bool:
     return url.partition(":")[0].partition("+")[0] in _POSTGRES
 
 
-def _file(url: str) -> Path:
-    if not url.startswith(_DUCKDB) or url == _DUCKDB:
+def _file(url: str) -> tuple[Path, dict[str, str]]:
+    """The file that a URL names, and the limits in its query: `?memory_limit=4GB&threads=8`."""
+    path, _, query = url.removeprefix(_DUCKDB).partition("?")
+    limits = dict(parse_qsl(query))
+    wrong = [name for name, value in limits.items() if not _LIMITS.get(name, _NEVER).fullmatch(value)]
+    if wrong:
+        raise WarehouseError(
+            f"{wrong[0]}={limits[wrong[0]]!r} in CREATOR_TIERS_WAREHOUSE is no limit of a build; "
+            "write them like ?memory_limit=4GB&threads=8"
+        )
+    if not url.startswith(_DUCKDB) or not path:
         raise WarehouseError(
             f"CREATOR_TIERS_WAREHOUSE={_without_password(url)!r} names no warehouse that can be opened; write it like "
             "duckdb:////path/to/warehouse.duckdb, postgresql+psycopg://user:password@host:5432/database or "
             "spark://host:7077?home=/shared/warehouse, or unset it for the file in the home"
         )
-    return Path(url.removeprefix(_DUCKDB))
+    return Path(path), limits
 
 
 def _without_password(url: str) -> str:

@@ -40,6 +40,8 @@ WRITING: Mapping[str, str | int] = {
 }
 """A build spills into `<file>.tmp` beyond this memory, so that it does not grow with the history; threads share it."""
 
+NO_LIMITS: Mapping[str, str] = {}
+
 _ALIASES = {"TEXT": "VARCHAR", "DECIMAL(18, 4)": "DECIMAL(18,4)", "DECIMAL(20, 10)": "DECIMAL(20,10)"}
 
 
@@ -82,17 +84,20 @@ class DuckDBWarehouse:
     Args:
         path: the file, created when absent; None for a warehouse in memory, which cannot be published.
         published: where the copy goes.
+        limits: other limits than `WRITING` has, by name.
     """
 
     engine = "duckdb"
 
-    def __init__(self, path: Path | None, published: Path | None = None) -> None:
+    def __init__(
+        self, path: Path | None, published: Path | None = None, limits: Mapping[str, str] = NO_LIMITS
+    ) -> None:
         self._path = path
         self._published = published
         self._copied: BinaryIO | None = None
         if path is not None:
             path.parent.mkdir(parents=True, exist_ok=True)
-        self._connection = _connect(path, read_only=False, config=WRITING)
+        self._connection = _connect(path, read_only=False, config={**WRITING, **limits})
 
     def read(self, sql: str, parameters: Mapping[str, object] = NOTHING) -> pa.Table:
         """See `Reader.read`."""

@@ -283,6 +283,19 @@ def test_the_url_sets_the_limits_of_a_build(settings, tmp_path):
         assert limits(warehouse) == ("953.6 MiB", 3)
     with open_warehouse(replace(settings, warehouse_url=url)) as warehouse:
         assert limits(warehouse)[0] == "610.3 MiB"
-    for wrong in ("memory_limit=lots", "threads=0", "enable_external_access=true"):
+    for wrong in (
+        "memory_limit=lots",
+        "memory_limit=",
+        "threads",
+        "threads=0",
+        "enable_external_access=true",
+    ):
         with pytest.raises(WarehouseError, match="no limit of a build"):
             open_warehouse(replace(settings, warehouse_url=f"{url}?{wrong}"))
+
+
+def test_the_url_of_another_database_is_no_warehouse_and_is_not_repeated(settings):
+    url = "mysql://ann@host/tiers?password=hidden"
+    with pytest.raises(WarehouseError, match="names no warehouse that can be opened") as caught:
+        open_warehouse(replace(settings, warehouse_url=url))
+    assert "hidden" not in str(caught.value)

@@ -69,18 +69,19 @@ def _is_postgres(url: str) -> bool:
 def _file(url: str) -> tuple[Path, dict[str, str]]:
     """The file that a URL names, and the limits in its query: `?memory_limit=4GB&threads=8`."""
     path, _, query = url.removeprefix(_DUCKDB).partition("?")
-    limits = dict(parse_qsl(query))
+    if not url.startswith(_DUCKDB) or not path:
+        shown = _without_password(url).partition("?")[0]  # a query may have a password too
+        raise WarehouseError(
+            f"CREATOR_TIERS_WAREHOUSE={shown!r} names no warehouse that can be opened; write it like "
+            "duckdb:////path/to/warehouse.duckdb, postgresql+psycopg://user:password@host:5432/database or "
+            "spark://host:7077?home=/shared/warehouse, or unset it for the file in the home"
+        )
+    limits = dict(parse_qsl(query, keep_blank_values=True))
     wrong = [name for name, value in limits.items() if not _LIMITS.get(name, _NEVER).fullmatch(value)]
     if wrong:
         raise WarehouseError(
             f"{wrong[0]}={limits[wrong[0]]!r} in CREATOR_TIERS_WAREHOUSE is no limit of a build; "
             "write them like ?memory_limit=4GB&threads=8"
-        )
-    if not url.startswith(_DUCKDB) or not path:
-        raise WarehouseError(
-            f"CREATOR_TIERS_WAREHOUSE={_without_password(url)!r} names no warehouse that can be opened; write it like "
-            "duckdb:////path/to/warehouse.duckdb, postgresql+psycopg://user:password@host:5432/database or "
-            "spark://host:7077?home=/shared/warehouse, or unset it for the file in the home"
         )
     return Path(path), limits
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from collections import namedtuple
 from collections.abc import Callable
@@ -80,6 +81,13 @@ def test_a_file_that_waits_too_long(built: Settings) -> None:
     drop(built, "youtube/b/Table data.csv", videos(2))
     assert ill(built) == {}
     assert "1 files wait for ingest_exports, the oldest for 4.0 h: youtube/b" in ill(built, LATER)["landing"]
+
+
+def test_a_file_with_an_odd_name_is_told_on_any_terminal(settings: Settings) -> None:
+    drop(settings, os.fsdecode(b"youtube/a/\xff\x1b[31m.csv"), videos(1))
+    found = look(settings)["landing"]
+    assert found.message.endswith("youtube/a/\ufffd\ufffd[31m.csv")
+    assert json.dumps(found.facts, default=str, ensure_ascii=False).encode()
 
 
 def test_a_load_that_nobody_builds(built: Settings) -> None:

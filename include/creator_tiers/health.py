@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from creator_tiers.errors import ContractError, TransientError
+from creator_tiers.hygiene import one_line
 from creator_tiers.settings import Settings
 
 if TYPE_CHECKING:
@@ -72,12 +73,12 @@ def _landing(settings: Settings, now: datetime) -> Check:
     if not files:
         return Check("landing", True, f"{settings.landing_place}: every file has been read", {"waiting": 0})
     oldest = min(files, key=lambda one: one.arrived_at)
-    age = now - oldest.arrived_at
+    age, path = now - oldest.arrived_at, one_line(oldest.path)
     return Check(
         "landing",
         age <= PATIENCE,
-        f"{len(files):,} files wait for ingest_exports, the oldest for {_hours(age)}: {oldest.path}",
-        {"waiting": len(files), "oldest": oldest.path, "oldest_arrived_at": oldest.arrived_at},
+        f"{len(files):,} files wait for ingest_exports, the oldest for {_hours(age)}: {path}",
+        {"waiting": len(files), "oldest": path, "oldest_arrived_at": oldest.arrived_at},
     )
 
 

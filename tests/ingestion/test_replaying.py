@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from creator_tiers.exports import headers, typing_rows
+from creator_tiers.errors import TransientError
+from creator_tiers.exports import export, headers, typing_rows
 from creator_tiers.exports.fingerprint import fingerprint
 from creator_tiers.exports.fragments import Fault
 from creator_tiers.ingestion import ingest, loading, plan, replay, replaying
@@ -305,3 +306,26 @@ def test_a_file_without_refusals_is_read_again_when_it_is_named(settings: Settin
     rules.know("aufrufe neu", "views")
     assert replay(settings, file="renamed.csv")["replaced"] == 1
     assert [row["views"] for row in rows(settings)] == [10]
+
+
+@pytest.mark.usefixtures("rules")
+def test_a_file_that_we_failed_on_is_left_to_the_next_ingestion(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = export.recognise
+
+    def recognise(path: Path, encoding: str) -> Any:
+        if path.name == "broken.csv":
+            raise RuntimeError("a fault of ours")
+        return real(path, encoding)
+
+    drop(settings, f"{CHANNEL}/broken.csv", videos(1))
+    drop(settings, f"{CHANNEL}/good.csv", videos(2))
+    monkeypatch.setattr(export, "recognise", recognise)
+    with pytest.raises(TransientError):
+        ingest_all(settings)
+
+    answer = replay(settings, file=CHANNEL)
+
+    assert [one["path"] for one in answer["answers"]] == [f"{CHANNEL}/good.csv"]
+    assert manifests(settings)[f"{CHANNEL}/broken.csv"].status == "failed"

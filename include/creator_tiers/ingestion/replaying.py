@@ -97,7 +97,7 @@ def replay(
         settings: where everything is.
         rule: only files with a row refused by this rule.
         file: only files whose path contains this text, or whose file_id begins with it; without a rule also those of
-            them that have no refusals.
+            them that have no refusals. Never one that failed by a fault of ours: ingestion tries that again.
         progress: told before each file.
 
     Returns:
@@ -124,9 +124,10 @@ def chosen(lake: Lake, rule: str | None = None, file: str | None = None) -> list
     for one in lake.manifests():
         if file and not one.file_id.startswith(file) and not any(file in path for path in one.paths):
             continue
-        if (
-            file and not rule
-        ):  # a renamed column refuses nothing: its values are unknown until the file is read again
+        if one.status == "failed":
+            continue
+        # A renamed column refuses nothing: its values are unknown until the file is read again.
+        if file and not rule:
             found.append(one)
             continue
         rules = set(standing(_refusals(lake, one))["rule"].unique().to_pylist())

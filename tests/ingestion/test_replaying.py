@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from structlog.contextvars import get_contextvars
 
 from creator_tiers.errors import TransientError
 from creator_tiers.exports import export, headers, typing_rows
@@ -303,6 +304,7 @@ def test_a_file_without_refusals_is_read_again_when_it_is_named(settings: Settin
     assert [row["views"] for row in rows(settings)] == [None]
     assert replay(settings)["files"] == 0
     assert replay(settings, file="renamed.csv")["unchanged"] == 1
+    assert "file_id" not in get_contextvars(), "later lines of the log are not about the file"
     rules.know("aufrufe neu", "views")
     assert replay(settings, file="renamed.csv")["replaced"] == 1
     assert [row["views"] for row in rows(settings)] == [10]

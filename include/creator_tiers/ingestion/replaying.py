@@ -17,6 +17,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
+from structlog.contextvars import bound_contextvars
 
 from creator_tiers.errors import TransientError
 from creator_tiers.exports.context import valid_text
@@ -175,7 +176,8 @@ class _Replay:
                 for number, old in enumerate(manifests[first : first + TOGETHER], first):
                     if progress:
                         progress(number, len(manifests), old.path)
-                    readings.append(self._read_again(connection, old, scratch))
+                    with bound_contextvars(file=old.path, file_id=old.file_id):
+                        readings.append(self._read_again(connection, old, scratch))
                 loads = [load for reading in readings for load in reading.loads]
                 validated = validate_rows(by_dataset(loads), f"replay {self.now.isoformat()}", self.now)
                 for load in loads:

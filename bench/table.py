@@ -19,7 +19,7 @@ class Line:
     Attributes:
         kind: the kind of work, as `--only` names it.
         size: how much of it.
-        work: the piece of work; `kind size work` names a line.
+        work: the piece of work.
         measured: what it used; None when it could not be done.
         ratio: ours or a peer's to what it is measured beside; None for what others are measured by.
         of: what the ratio is of, or what stands here instead of a number.
@@ -37,11 +37,6 @@ class Line:
     most: float | None = None
     asked: str = ""
     is_kept: bool | None = None
-
-    @property
-    def name(self) -> str:
-        """What the line is called in `recorded.yaml`."""
-        return f"{self.kind}: {self.work}"
 
     def __str__(self) -> str:
         used = ("", "", "")

@@ -34,7 +34,6 @@ class Plan:
         engine_rows: observations for PostgreSQL and Spark.
         creators: creators of the comparison.
         peers: the interpreter that has the peers; None when they could not be installed.
-        is_quick: only what is small and steady enough for `make bench-quick`.
     """
 
     folder: Path
@@ -42,7 +41,6 @@ class Plan:
     engine_rows: int = 1_000_000
     creators: int = 100_000
     peers: Path | None = None
-    is_quick: bool = False
 
 
 def lines(kind: str, plan: Plan) -> Iterator[Line]:

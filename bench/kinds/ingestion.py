@@ -49,8 +49,6 @@ def _lines(plan: Plan, rows: int) -> Iterator[Line]:
     )
     yield Line(KIND, size, "peak memory of it", None, whole.memory / MOST_MEMORY, "1,000 MB", 1.0)
     yield Line(KIND, size, "lake to all tables", built, built.processor / floor.processor, of)
-    if plan.is_quick:
-        return
     if plan.peers is None:
         yield Line(KIND, size, "dlt", None, None, "could not be installed")
     else:

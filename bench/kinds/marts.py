@@ -45,8 +45,6 @@ def _lines(plan: Plan, rows: int) -> Iterator[Line]:
         KIND, size, "build: the script's tables", shared, shared.processor / script.processor, of, promise
     )
     yield Line(KIND, size, "build: all tables", built, built.processor / script.processor, of)
-    if plan.is_quick:
-        return
     if plan.peers is None:
         yield Line(KIND, size, "dbt-duckdb, all tables", None, None, "could not be installed")
         return

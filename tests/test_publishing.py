@@ -79,8 +79,9 @@ def test_a_first_build_that_has_not_ended_is_waited_for_and_lost_tables_are_a_fa
     shutil.rmtree(settings.lake)
     (settings.reports / WEEK.label).mkdir(parents=True)
     (settings.reports / WEEK.label / "report.json").write_text("{}")
-    with pytest.raises(NothingPublishedError):
+    with pytest.raises(NothingPublishedError) as lost:
         publishing.compare(settings, WEEK)
+    assert lost.value.__cause__ is None, "no error is its own cause"
 
 
 def test_a_closed_gate_publishes_nothing(built: Settings, monkeypatch: pytest.MonkeyPatch) -> None:

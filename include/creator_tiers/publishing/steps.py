@@ -64,7 +64,10 @@ def compare(settings: Settings, week: Week) -> Facts:
     try:
         return {"week": week.label, **compare_week(settings, week)}
     except NothingPublishedError as error:
-        raise _why_nothing(settings, error) from error
+        reason = _why_nothing(settings, error)
+        if reason is None:
+            raise
+        raise reason from error
 
 
 def render(settings: Settings, week: Week) -> Facts:
@@ -170,8 +173,8 @@ def publish_week(settings: Settings, week: Week, sender: Sender | None = None) -
     return PublishResult(facts["week"], Path(facts["report"]), facts["headline"], facts["summary"])
 
 
-def _why_nothing(settings: Settings, error: Exception) -> Exception:
-    """Whether a warehouse without tables is a beginning, a first build that has not ended, or a loss."""
+def _why_nothing(settings: Settings, error: Exception) -> Exception | None:
+    """Whether a warehouse without tables is a beginning or a first build that has not ended; None for a loss."""
     from creator_tiers.lake import open_lake
 
     if open_lake(settings).manifests():
@@ -180,7 +183,7 @@ def _why_nothing(settings: Settings, error: Exception) -> Exception:
             f"failed, or its tables are gone ({error})"
         )
     if any(settings.reports.glob("*/report.json")):
-        return error
+        return None
     return NothingYetError(
         f"Nothing has been built yet, so there is nothing to report: drop exports into {settings.landing_place}; "
         "ingest_exports reads them every hour, or trigger it. Then trigger publish_tier_report, or wait for Monday"

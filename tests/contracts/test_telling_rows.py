@@ -102,6 +102,17 @@ def test_a_digest_of_chunks_says_what_all_rows_say_or_leaves_it_to_them(case: st
         assert told == every
 
 
+def test_a_digest_says_at_once_when_the_rows_must_be_asked() -> None:
+    alone = plain(frame(row_number=list(range(ROWS))))
+    file = alone.column_names.index("file_id")
+    two = pa.concat_tables(
+        alone.set_column(file, "file_id", pa.array([name * 64] * ROWS)) for name in ("a", "b")
+    )
+
+    assert Digest(POSTS, within=("file_id",)).add(two.slice(0, ROWS))
+    assert not Digest(POSTS, within=("file_id",)).add(two)
+
+
 def test_a_digest_of_a_large_file_needs_no_rows() -> None:
     digest = Digest(POSTS, within=("file_id",))
     for first in (2, 500):

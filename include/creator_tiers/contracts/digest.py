@@ -52,12 +52,17 @@ class Digest:
         self._told: list[_Told] | None = None
         self._is_plain = True
 
-    def add(self, rows: pa.Table) -> None:
-        """Take further rows in; every chunk has the same columns."""
+    def add(self, rows: pa.Table) -> bool:
+        """Take further rows in, every chunk with the same columns.
+
+        Returns:
+            False as soon as it is known that the rows themselves must be asked about.
+        """
         if self._told is None:
             self._told = [_Told(check, rows.slice(0, 0)) for check in checks_for(self._table, rows)]
         for told in self._told:
             self._tell(told, rows)
+        return self._is_plain
 
     def results(self, run_id: str, validated_at: datetime) -> list[ValidationResult] | None:
         """Each check's result where all of them pass; None where the rows themselves must be asked about.

@@ -47,7 +47,8 @@ def validate_rows(files: Mapping[str, Sequence[Path]], run_id: str, validated_at
         if _rows_of(parquet) > VALIDATION_ROWS:
             digest = Digest(described, within=("file_id",))
             for chunk in _told(described, _chunks(parquet, columns)):
-                digest.add(chunk)
+                if not digest.add(chunk):
+                    break
             if (results := digest.results(run_id, validated_at)) is not None:
                 validated.results += map(_as_kept, results)
                 continue

@@ -53,6 +53,25 @@ def test_rows_on_disk_stay_in_order(cells: duckdb.DuckDBPyConnection, tmp_path: 
     assert written == [number for number in range(MANY) if number not in (5, 7, 8)]
 
 
+def test_a_file_that_cannot_be_written_is_closed_and_removed(
+    cells: duckdb.DuckDBPyConnection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    writers: list[pq.ParquetWriter] = []
+
+    class Full(pq.ParquetWriter):
+        def write_batch(self, *_: object, **__: object) -> None:
+            writers.append(self)
+            raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(pq, "ParquetWriter", Full)
+    batch, before = pa.record_batch({"n": [1]}), files(cells)
+    with pytest.raises(OSError, match="No space left"):
+        keep_batches(cells, "kept", iter([batch, batch]), batch.schema)
+
+    assert [writer.is_open for writer in writers] == [False]
+    assert files(cells) == before
+
+
 @pytest.mark.parametrize("on_disk", [False, True])
 def test_rows_are_taken_away(cells: duckdb.DuckDBPyConnection, on_disk: bool) -> None:
     keep_rows(

@@ -99,12 +99,14 @@ class ShelvedFile:
         self._waiting = self._pool.submit(self._write, batch)
 
     def close(self) -> None:
-        """Write the file's end."""
-        self._wait()
-        if self._writer is None:
-            self._open(self._schema.empty_table().to_batches())
-        if self._writer is not None:
-            self._writer.close()
+        """Write the file's end; the file is closed even where rows could not be written."""
+        try:
+            self._wait()
+            if self._writer is None:
+                self._open(self._schema.empty_table().to_batches())
+        finally:
+            if self._writer is not None:
+                self._writer.close()
 
     def _write(self, batch: pa.RecordBatch) -> None:
         if self._writer is None:

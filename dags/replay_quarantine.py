@@ -15,7 +15,8 @@ warehouse again from the lake.
 event, also for what was replaced before a failure, and is skipped when nothing was.
 
 **Params.** `rule`: only files with a row refused by this rule, such as `bad_date`. `file`: only files whose path
-contains this text, or whose file_id begins with it. Empty: all.
+contains this text, or whose file_id begins with it; without a rule also those of them without refusals, as a renamed
+column refuses nothing. Empty: all with refusals.
 
 **When it fails.** Each file is replaced whole or not at all, and reading again what was replaced changes nothing: mend
 the cause that the log names and *clear* `read_again`, or *trigger* a new run. A file that is told as missing must be
@@ -53,7 +54,7 @@ from creator_tiers.pools import INGEST_POOL
             None,
             type=["null", "string"],
             title="File",
-            description="A part of its path, or the beginning of its file_id. Empty: every file.",
+            description="A part of its path, or the beginning of its file_id. Empty: every file with refusals.",
         ),
     },
 )

@@ -62,6 +62,8 @@ def rejected(rule: str | None, file: str | None, limit: int, as_json: bool) -> N
 def replay(rule: str | None, file: str | None, as_json: bool) -> None:
     """Read the quarantined files again with today's rules, and build the warehouse from what they give.
 
+    With --file and without --rule also the files so named that have no refusals: a renamed column refuses nothing.
+
     A file that reads differently now is replaced as a whole, as if it had been read so when it was received. What is
     settled stays in ops.rejected_rows with its time (resolved_at). Nothing new: nothing changes.
 

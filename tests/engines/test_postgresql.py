@@ -278,6 +278,7 @@ def test_a_connection_that_breaks_off_may_be_tried_again(made):
         ("postgresql+psycopg://ann:hush@127.0.0.1:1/db", WarehouseUnreachableError),
         ("postgres://ann:hush@127.0.0.1:1/db", WarehouseUnreachableError),
         ("postgresql+psycopg://ann:hush@/db?host=/nowhere", WarehouseUnreachableError),
+        ("postgresql+psycopg://ann@127.0.0.1:1/db?password=hush&sslpassword=hush", WarehouseUnreachableError),
         ("postgresql+psycopg://ann:hush@:port/db", WarehouseError),
         ("mysql+pymysql://ann:hush@127.0.0.1/db", WarehouseError),
         ("my:hush@sql", WarehouseError),

@@ -86,8 +86,10 @@ class Session:
             # The server's answer comes as FATAL; without one there is no server, and that may pass.
             passing = ("starting up", "shutting down", "too many", "slots are reserved", "recovery mode")
             if "FATAL" in str(error) and not any(one in str(error) for one in passing):
-                raise WarehouseError(f"{self._engine.url!r} lets nobody in: {error}") from error
-            raise WarehouseUnreachableError(f"{self._engine.url!r} cannot be reached: {error}") from error
+                raise WarehouseError(f"{_shown(self._engine.url)} lets nobody in: {error}") from error
+            raise WarehouseUnreachableError(
+                f"{_shown(self._engine.url)} cannot be reached: {error}"
+            ) from error
         self.driver = cast("psycopg.Connection[tuple[Any, ...]]", self._lease.driver_connection)
         try:
             pins = ", ".join(["set_config(%s, %s, false)"] * len(PINNED))
@@ -142,6 +144,11 @@ class Session:
         values = {name: _plain(parameters[name]) for name in said.names}
         with translated_errors():
             return self.driver.execute(cast("composing.SQL", said.text), values or None)
+
+
+def _shown(url: sa.URL) -> str:
+    """The URL without its passwords, also those that libpq takes from the query."""
+    return repr(url.update_query_dict({name: "hidden" for name in url.query if "password" in name}))
 
 
 @contextlib.contextmanager

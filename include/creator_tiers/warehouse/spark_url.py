@@ -110,6 +110,7 @@ def _number(url: str, options: dict[str, str], name: str, default: float) -> flo
 
 
 def _unusable(url: str, why: str) -> WarehouseError:
+    shown = url.partition("?")[0]  # a setting may be a secret
     return WarehouseError(
-        f"CREATOR_TIERS_WAREHOUSE={url!r} cannot be used: {why}; write it like spark://host:7077?home=/shared/warehouse"
+        f"CREATOR_TIERS_WAREHOUSE={shown!r} cannot be used: {why}; write it like spark://host:7077?home=/shared/warehouse"
     )

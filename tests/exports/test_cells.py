@@ -109,6 +109,15 @@ def test_spellings_of_no_value_are_null(cells: Cells, cell: str) -> None:
     assert evaluate(cells, "clean_value(cell)", [cell]) == [None]
 
 
+@pytest.mark.unit
+def test_every_spelling_of_no_value_is_none_whatever_its_length(cells: Cells) -> None:
+    [words] = cells.execute("SELECT getvariable('no_values')").fetchone() or ([],)
+    spellings = [spelled for word in words for spelled in (word, word.upper())]
+
+    assert len(spellings) > 10
+    assert set(evaluate(cells, "clean_value(cell)", spellings)) == {None}
+
+
 @pytest.mark.property
 @given(
     texts=st.lists(

@@ -24,16 +24,18 @@ from tests.ingestion.landings import drop, ingest_all, videos
 pytestmark = pytest.mark.contract
 
 NAMES = ["landing", "lake", "warehouse", "state", "deliveries", "report", "freshness", "disk"]
-LATER = datetime.now(UTC) + timedelta(hours=4)
+LATER = timedelta(hours=4)
 
 
 def look(settings: Settings, now: datetime | None = None) -> dict[str, health.Check]:
     return {one.name: one for one in health.look(settings, now)}
 
 
-def ill(settings: Settings, now: datetime | None = None) -> dict[str, str]:
-    """What is not well."""
-    return {one.name: one.message for one in health.look(settings, now) if not one.is_well}
+def ill(settings: Settings, after: timedelta = timedelta()) -> dict[str, str]:
+    """What is not well when so much time has gone by."""
+    return {
+        one.name: one.message for one in health.look(settings, datetime.now(UTC) + after) if not one.is_well
+    }
 
 
 def deliver_half(settings: Settings) -> None:

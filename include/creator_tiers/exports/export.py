@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 
 import duckdb
-from structlog.contextvars import bind_contextvars
+from structlog.contextvars import bound_contextvars
 
 from creator_tiers.exports.containers import Member, flatten_json, is_json
 from creator_tiers.exports.context import Context, clean_handle
@@ -82,10 +82,9 @@ def read_export(
         scratch: a folder for intermediate files.
         must_have_account: refuse a file whose account nobody names, where its format needs one.
 
-    What is logged from now on carries its `file_id`.
+    What is logged meanwhile carries its `file_id`.
     """
     printed = fingerprint(member.file)
-    bind_contextvars(file_id=printed.file_id)
     outcome = Outcome(
         path=context.path,
         file_id=printed.file_id,
@@ -96,31 +95,32 @@ def read_export(
     )
     layout: Layout | None = None
     file, encoding = member.file, printed.encoding
-    try:
-        file, encoding = _as_text(member, printed, scratch)
-        printed = replace(printed, encoding=encoding)
-        found = recognise(file, encoding)
-        layout = found.layout
-        if isinstance(found, Recognised):
-            outcome.source_format = found.format.name
-        if printed.nul_at is not None and file == member.file:
-            raise RefusedFileError(
-                "bad_structure",
-                f"byte {printed.nul_at} (from 0) is NUL, which no text has: the file is damaged, or is no text; "
-                "export it again",
+    with bound_contextvars(file_id=printed.file_id):
+        try:
+            file, encoding = _as_text(member, printed, scratch)
+            printed = replace(printed, encoding=encoding)
+            found = recognise(file, encoding)
+            layout = found.layout
+            if isinstance(found, Recognised):
+                outcome.source_format = found.format.name
+            if printed.nul_at is not None and file == member.file:
+                raise RefusedFileError(
+                    "bad_structure",
+                    f"byte {printed.nul_at} (from 0) is NUL, which no text has: the file is damaged, or is no text; "
+                    "export it again",
+                )
+            if isinstance(found, Unrecognised):
+                may_be_private = "orders" in context.path.casefold().split("/")[:-1]
+                raise RefusedFileError(
+                    "unknown_format",
+                    "no known header, in a folder of orders" if may_be_private else found.message,
+                )
+            _read_recognised(
+                connection, file, printed, found, context, loaded_at, limits, must_have_account, outcome
             )
-        if isinstance(found, Unrecognised):
-            may_be_private = "orders" in context.path.casefold().split("/")[:-1]
-            raise RefusedFileError(
-                "unknown_format",
-                "no known header, in a folder of orders" if may_be_private else found.message,
-            )
-        _read_recognised(
-            connection, file, printed, found, context, loaded_at, limits, must_have_account, outcome
-        )
-    except RefusedFileError as refusal:
-        counted = refusal.rows if refusal.rows is not None else _countable(file, encoding, layout)
-        outcome.refuse(refusal, counted)
+        except RefusedFileError as refusal:
+            counted = refusal.rows if refusal.rows is not None else _countable(file, encoding, layout)
+            outcome.refuse(refusal, counted)
     return outcome
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-from structlog.contextvars import bound_contextvars
+from structlog.contextvars import bind_contextvars, bound_contextvars
 
 from creator_tiers.errors import TransientError
 from creator_tiers.exports.containers import Member, members
@@ -127,6 +127,7 @@ def _read(
     staged: dict[str, Load] = {}
     known_at: list[tuple[str, str]] = []
     for member, outcome in outcomes(connection, landing, loaded_at, limits, scratch):
+        bind_contextvars(file_id=outcome.file_id)  # the caller unbinds it
         key = identity(outcome)
         forgotten.strip(connection, outcome)
         if key in loads or key in staged or _is_kept(lake, key):

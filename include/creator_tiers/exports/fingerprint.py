@@ -82,13 +82,10 @@ class _Utf8Watch:
             self._tail = data[whole:]
             return
         try:
-            text, used = codecs.utf_8_decode(data, "strict", False)
+            data.decode()
         except UnicodeDecodeError as error:
             self.bad_byte = start + error.start
             self.is_multibyte = self.is_multibyte or not data[: error.start].isascii()
-            return
-        self.is_multibyte = self.is_multibyte or len(text) != used
-        self._tail = data[used:]
 
     def finish(self, size: int) -> None:
         if self.bad_byte is None and self._tail:

@@ -56,12 +56,10 @@ class Looks:
     def __init__(self) -> None:
         self._columns: dict[int, Look] = {}
 
-    def see(self, columns: Iterable[pa.Array | pa.ChunkedArray]) -> None:
+    def see(self, columns: Iterable[pa.Array]) -> None:
         """Look at further records: their cells, a column each, in the order of the header."""
         for position, cells in enumerate(columns):
-            look = self._columns.setdefault(position, Look())
-            for chunk in cells.chunks if isinstance(cells, pa.ChunkedArray) else (cells,):
-                look.see(chunk)
+            self._columns.setdefault(position, Look()).see(cells)
 
     def of(self, position: int | None) -> Look:
         """The look of a column; of no column and of one that was not seen nothing is known."""

@@ -103,30 +103,28 @@ class ShelvedFile:
         try:
             self._wait()
             if self._writer is None:
-                self._open(self._schema.empty_table().to_batches())
+                self._writer = self._opened(dictionary=())
         finally:
             if self._writer is not None:
                 self._writer.close()
 
     def _write(self, batch: pa.RecordBatch) -> None:
         if self._writer is None:
-            self._open([batch])
-        if self._writer is not None:
-            self._writer.write_batch(batch, row_group_size=ROW_GROUP)
+            # Where most values differ, a dictionary would be built and thrown away.
+            few = [
+                name
+                for name, column in zip(batch.schema.names, batch.columns, strict=True)
+                if pc.count_distinct(column).as_py() * 2 <= batch.num_rows
+            ]
+            self._writer = self._opened(few)
+        self._writer.write_batch(batch, row_group_size=ROW_GROUP)
 
-    def _open(self, first: Sequence[pa.RecordBatch]) -> None:
-        """Choose the columns with a dictionary by the first rows: where most values differ, it would be thrown away."""
-        few = [
-            name
-            for batch in first
-            for name, column in zip(batch.schema.names, batch.columns, strict=True)
-            if pc.count_distinct(column).as_py() * 2 <= batch.num_rows
-        ]
-        self._writer = pq.ParquetWriter(
+    def _opened(self, dictionary: Sequence[str]) -> pq.ParquetWriter:
+        return pq.ParquetWriter(
             self._path,
             self._schema,
             compression="snappy" if self._is_passing else "zstd",
-            use_dictionary=few,
+            use_dictionary=list(dictionary),
             write_statistics=["row_number"] if self._is_passing else True,
         )
 
@@ -175,6 +173,11 @@ def _files(connection: duckdb.DuckDBPyConnection, name: str) -> list[Path]:
     return list(_folder(connection).glob(f"{name}.*.parquet"))
 
 
+def _remove_files(connection: duckdb.DuckDBPyConnection, name: str) -> None:
+    for file in _files(connection, name):
+        file.unlink()
+
+
 def _folder(connection: duckdb.DuckDBPyConnection) -> Path:
     [folder] = connection.execute("SELECT current_setting('temp_directory')").fetchone() or ("",)
     return Path(folder)
@@ -183,8 +186,7 @@ def _folder(connection: duckdb.DuckDBPyConnection) -> Path:
 def view_rows(connection: duckdb.DuckDBPyConnection, name: str, select: str) -> None:
     """Name a query whose rows need no keeping. It must not read what had the name before."""
     _view(connection, name, select)
-    for file in _files(connection, name):
-        file.unlink()
+    _remove_files(connection, name)
 
 
 def _view(connection: duckdb.DuckDBPyConnection, name: str, select: str) -> None:
@@ -235,8 +237,7 @@ def _replace(
         connection.execute(f"DROP {other} IF EXISTS {identifier(name)}")
         connection.execute(statement, list(values))
         if other == "VIEW":
-            for file in _files(connection, name):
-                file.unlink()
+            _remove_files(connection, name)
 
 
 @contextmanager

@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from creator_tiers.comparison.rates import Arm
+from creator_tiers.comparison.arms import Arm
 from creator_tiers.comparison.robustness import is_fragile, strip
 
 A = Arm(np.log([0.01, 0.02, 0.09]), np.array([0.01, 0.02, 0.12]), 3, engagements=600, denominators=10_000)

@@ -74,12 +74,12 @@ def test_what_is_no_cell_is_told_how_cells_are_called(text: str, said: str) -> N
 
 
 def test_the_names_are_those_of_the_comparison() -> None:
-    from creator_tiers.comparison import rates
+    from creator_tiers.comparison import coded, rates
 
-    assert METRICS == rates.METRICS
+    assert METRICS == coded.METRICS
     assert SUBSETS == rates.SUBSETS
     assert TIERS == rates.ARMS
-    assert {group for groups in KIND_GROUPS.values() for group in groups} == set(rates.KIND_GROUPS)
+    assert {group for groups in KIND_GROUPS.values() for group in groups} == set(coded.KIND_GROUPS)
 
 
 def test_the_cells_of_comparison_csv_are_found() -> None:

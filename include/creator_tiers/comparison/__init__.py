@@ -5,11 +5,12 @@
 """
 
 from creator_tiers.comparison.claims import Claim, ClaimError, load_claims
+from creator_tiers.comparison.coded import MissingColumnError
 from creator_tiers.comparison.intervals import compare_rates, compare_rates_sequential
 from creator_tiers.comparison.judging import CLAIM_SCHEMA, ClaimInputs, judge_claims
 from creator_tiers.comparison.levels import LEVEL_SCHEMA, tier_rates
 from creator_tiers.comparison.placements import placements_of
-from creator_tiers.comparison.rates import MissingColumnError, creator_rates
+from creator_tiers.comparison.rates import creator_rates
 from creator_tiers.comparison.sensitivity import SENSITIVITY_SCHEMA, claim_sensitivity, mark_fragile
 from creator_tiers.comparison.simpson import STRATIFIED_SCHEMA, simpson, stratified_comparison
 from creator_tiers.comparison.tiers import COMPARISON_SCHEMA, METHOD, PAIRS, compare_tiers

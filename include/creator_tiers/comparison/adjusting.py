@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
 from scipy.special import stdtrit
 
+from creator_tiers.comparison.coded import (
+    DENOMINATORS,
+    SIDES,
+    TIERS,
+    BoolArray,
+    Coded,
+    IntArray,
+    Text,
+    coded,
+)
 from creator_tiers.comparison.intervals import FEWEST_FOR_INTERVAL, LEVEL, FloatArray
-from creator_tiers.comparison.rates import DENOMINATORS, OFFSET, SIDES
-
-IntArray = npt.NDArray[np.int64]
 
 FEWEST_POSTS = 3
 """Posts that a kind, niche or month needs to be adjusted for."""
@@ -37,32 +44,41 @@ NONE = Coefficient(math.nan, math.nan, math.nan, 0)
 
 
 def clustered(
-    y: FloatArray, x: FloatArray, weights: FloatArray, cluster: IntArray, column: int
+    y: FloatArray,
+    x: FloatArray,
+    weights: FloatArray,
+    cluster: IntArray,
+    column: int,
+    cell: IntArray | None = None,
 ) -> Coefficient:
     """Weighted least squares with a cluster-robust (CR1) error, as statsmodels' WLS with `cov_type="cluster"`.
 
+    Of the covariance only one element is wanted, so a cluster's score is needed in one direction alone: the row of the
+    inverse that belongs to the coefficient.
+
     Args:
         y: n values.
-        x: n x k design; columns that add nothing are left to the pseudo-inverse.
+        x: design, k columns; columns that add nothing are left to the pseudo-inverse.
         weights: n weights.
         cluster: n codes; t with clusters - 1 degrees of freedom.
         column: whose coefficient.
+        cell: the row of `x` that each value has, where many share one; without it `x` has n rows.
     """
-    n, k = x.shape
+    n, k = y.size, x.shape[1]
     codes, index = np.unique(cluster, return_inverse=True)
     groups = int(codes.size)
     if groups <= k or n <= k:
         return NONE
-    weighted = x * weights[:, None]
-    gram = weighted.T @ x
+    place = np.arange(n) if cell is None else cell
+    weight_of, total_of = (np.bincount(place, one, x.shape[0]) for one in (weights, weights * y))
+    gram = (x * weight_of[:, None]).T @ x
     if np.linalg.matrix_rank(gram) < k:
         return NONE
     inverse = np.linalg.inv(gram)
-    beta = inverse @ (weighted.T @ y)
-    scores = weighted * (y - x @ beta)[:, None]
-    sums = np.column_stack([np.bincount(index, scores[:, one], groups) for one in range(k)])
+    beta = inverse @ (x.T @ total_of)
+    scores = np.bincount(index, weights * (y - (x @ beta)[place]) * (x @ inverse[column])[place], groups)
     factor = groups / (groups - 1) * (n - 1) / (n - k)
-    variance = float((factor * inverse @ (sums.T @ sums) @ inverse)[column, column])
+    variance = factor * float(scores @ scores)
     if not variance > 1e-18:
         return NONE
     reach = float(stdtrit(groups - 1, 0.5 + LEVEL / 2)) * math.sqrt(variance)
@@ -87,25 +103,21 @@ def adjusted_ratio(
         metric: a rate.
         platform, kind_group, pair: which comparison.
     """
-    part = _posts(posts, metric, platform, kind_group, pair)
-    if part is None:
+    known = coded(posts)
+    rows = _rows(known, metric, platform, kind_group, pair)
+    if rows is None:
         return NONE
-    y, is_a, creator, table = part
-    columns: list[FloatArray] = [np.ones(y.size), is_a]
-    for name in ("kind", "niche"):
-        values = (
-            pc.fill_null(pc.cast(table[name], pa.string()), "unknown") if name in table.column_names else None
-        )
-        if name == "kind" and platform is None:
-            where = (table["platform"], table["kind_group"], *(() if values is None else (values,)))
-            values = pc.binary_join_element_wise(*where, " ")
-        columns += [] if values is None else _dummies(values)
-    if "published_at" in table.column_names:
-        months = np.asarray(table["published_at"].to_numpy(), dtype="datetime64[M]").astype(np.int64)
-        columns += _dummies(pa.chunked_array([pa.array(months)]))
-    unit = creator * 2 + is_a.astype(np.int64)
+    creator = known.creator[rows]
+    is_a = np.isin(known.tier[rows], _places(pair[0]))
+    kind = _codes(known.kind, rows)
+    if platform is None:
+        kind += known.group[rows] * (int(kind.max()) + 1)
+    month = np.zeros(rows.size, dtype=np.int64) if known.month is None else known.month[rows]
+    factors = [_factor(code) for code in (kind, _codes(known.niche, rows), month)]
+    x, cell = _design(is_a, factors)
+    unit = creator * 2 + is_a
     _, index, counts = np.unique(unit, return_inverse=True, return_counts=True)
-    found = clustered(y, np.column_stack(columns), 1 / counts[index], creator, 1)
+    found = clustered(known.logs(metric)[rows], x, 1 / counts[index], creator, 1, cell)
     low, high = math.exp(found.low), math.exp(found.high)
     return Coefficient(math.exp(found.value), low, high, found.clusters)
 
@@ -116,65 +128,68 @@ def elasticity(posts: pa.Table, platform: str, kind_group: str) -> Coefficient:
     Followers define the tier and sit in the denominator. At an elasticity of 1 engagements keep pace with followers
     and the rate does not depend on size; below 1 the rate falls with size by arithmetic, whatever a tier is.
     """
-    part = _posts(posts, "er_followers_settled", platform, kind_group, None)
-    if part is None:
+    metric = "er_followers_settled"
+    known = coded(posts)
+    rows = _rows(known, metric, platform, kind_group, None)
+    if rows is None:
         return NONE
-    y, _, creator, table = part
-    followers = np.log(np.asarray(table["followers_at_post"].to_numpy(), dtype=np.float64))
-    codes, index = np.unique(creator, return_inverse=True)
+    logs = known.logs(metric)[rows]
+    followers = np.log(known.numbers[DENOMINATORS[metric]][rows])
+    codes, index = np.unique(known.creator[rows], return_inverse=True)
     n = np.bincount(index)
-    engaged = np.bincount(index, y + followers) / n
+    engaged = np.bincount(index, logs + followers) / n
     size = np.bincount(index, followers) / n
     design = np.column_stack([np.ones(codes.size), size])
     return clustered(engaged, design, np.ones(codes.size), np.arange(codes.size), 1)
 
 
-def _posts(
-    posts: pa.Table,
-    metric: str,
-    platform: str | None,
-    kind_group: str | None,
-    pair: tuple[str, str] | None,
-) -> tuple[FloatArray, FloatArray, IntArray, pa.Table] | None:
-    """Log rates, whether of arm a, creator codes, and the posts, of one comparison (all tiers without a pair)."""
-    below = DENOMINATORS[metric]
-    keep = pc.and_(pc.greater_equal(posts["engagements_core_settled"], 0), pc.greater(posts[below], 0))
+Factor: TypeAlias = tuple[int, IntArray]
+"""How many values something has, and which of them each row has."""
+
+
+def _rows(
+    posts: Coded, metric: str, platform: str | None, kind_group: str | None, pair: tuple[str, str] | None
+) -> IntArray | None:
+    """The posts of one comparison (of all tiers without a pair), where each arm has creators enough."""
+    keep = posts.has(metric) & (posts.creator >= 0)
     if platform is not None:
-        here = pc.and_(pc.equal(posts["platform"], platform), pc.equal(posts["kind_group"], kind_group))
-        keep = pc.and_(keep, here)
-    side_a, side_b = (SIDES.get(name, (name,)) for name in pair or ("small", "rest"))
+        place = (platform, kind_group)
+        keep &= posts.group == (posts.groups.index(place) if place in posts.groups else -1)
+    arms = [np.ones(keep.size, dtype=bool)]
     if pair is not None:
-        arms = [*side_a, *side_b]
-        keep = pc.and_(keep, pc.is_in(pc.cast(posts["tier"], pa.string()), pa.array(arms, pa.string())))
-    table = posts.filter(pc.fill_null(keep, False))
-    key = pc.cast(table["creator_key"], pa.string())
-    if "account_key" in table.column_names:
-        key = pc.coalesce(key, pc.cast(table["account_key"], pa.string()))
-    table, key = table.filter(pc.is_valid(key)), pc.drop_null(key)
-    encoded = pc.dictionary_encode(key).combine_chunks()
-    place = np.argsort(np.asarray(pc.sort_indices(encoded.dictionary)))
-    creator = place[np.asarray(encoded.indices.to_numpy(), dtype=np.int64)].astype(np.int64)
-    above = np.asarray(table["engagements_core_settled"].to_numpy(), dtype=np.float64)
-    under = np.asarray(table[below].to_numpy(), dtype=np.float64)
-    order = np.lexsort((under, above, creator))
-    creator, above, under, table = creator[order], above[order], under[order], table.take(pa.array(order))
-    in_a = np.zeros(creator.size)
-    if pair is not None:
-        member = pc.is_in(pc.cast(table["tier"], pa.string()), pa.array(side_a, pa.string()))
-        in_a = np.asarray(member.to_numpy(zero_copy_only=False), dtype=np.float64)
-        arm_sizes = [np.unique(creator[in_a == one]).size for one in (0, 1)]
-        if min(arm_sizes) < FEWEST_FOR_INTERVAL:
-            return None
-    elif np.unique(creator).size < FEWEST_FOR_INTERVAL:
-        return None
-    return np.log((above + OFFSET) / under), in_a, creator, table
+        arms = [np.isin(posts.tier, _places(side)) for side in pair]
+        keep &= arms[0] | arms[1]
+    sizes = [np.count_nonzero(np.diff(posts.creator[keep & arm], prepend=-1)) for arm in arms]
+    return None if min(sizes) < FEWEST_FOR_INTERVAL else np.flatnonzero(keep)
 
 
-def _dummies(column: pa.ChunkedArray) -> list[FloatArray]:
-    """An indicator for each of the frequent values but the most frequent one; the rest stays with that one."""
-    encoded = pc.dictionary_encode(column).combine_chunks()
-    place = np.argsort(np.asarray(pc.sort_indices(encoded.dictionary)))
-    index = place[np.asarray(encoded.indices.to_numpy(), dtype=np.int64)]
-    counts = np.bincount(index)
+def _places(side: str) -> list[int]:
+    return [TIERS.index(tier) for tier in SIDES.get(side, (side,))]
+
+
+def _codes(text: Text | None, rows: IntArray) -> IntArray:
+    return np.zeros(rows.size, dtype=np.int64) if text is None else text.code[rows]
+
+
+def _factor(code: IntArray) -> Factor:
+    """The frequent values told apart; the rarer ones are 0, with the most frequent one."""
+    counts = np.bincount(code)
     frequent = np.argsort(-counts, kind="stable")[1:MOST_VALUES]
-    return [(index == one).astype(np.float64) for one in np.sort(frequent) if counts[one] >= FEWEST_POSTS]
+    kept = np.sort(frequent[counts[frequent] >= FEWEST_POSTS])
+    place = np.zeros(counts.size, dtype=np.int64)
+    place[kept] = np.arange(1, kept.size + 1)
+    return int(kept.size) + 1, place[code]
+
+
+def _design(is_a: BoolArray, factors: Sequence[Factor]) -> tuple[FloatArray, IntArray]:
+    """The distinct rows of the design (1, arm a, an indicator a value but the first), and each post's row."""
+    cell = is_a.astype(np.int64)
+    for size, code in factors:
+        cell = cell * size + code
+    found, index = np.unique(cell, return_inverse=True)
+    columns = []
+    for size, _ in reversed(factors):
+        found, value = np.divmod(found, size)
+        columns += [(value == one).astype(np.float64) for one in range(size - 1, 0, -1)]
+    columns += [found.astype(np.float64), np.ones(found.size)]
+    return np.column_stack(columns[::-1]), index.astype(np.int64)

@@ -6,10 +6,19 @@ import math
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 from scipy.special import stdtrit
 
 from creator_tiers.comparison.claims import Claim, Measure
+from creator_tiers.comparison.coded import (
+    BRANDED,
+    DENOMINATORS,
+    NOT_KNOWN,
+    SIDES,
+    TIERS,
+    Coded,
+    IntArray,
+    coded,
+)
 from creator_tiers.comparison.intervals import (
     FEWEST_FOR_INTERVAL,
     LEVEL,
@@ -22,7 +31,6 @@ from creator_tiers.comparison.intervals import (
 from creator_tiers.comparison.outcome import Outcome, not_testable, of_pooled, tested
 from creator_tiers.comparison.power import Size, every_look
 from creator_tiers.comparison.proportions import wilson
-from creator_tiers.comparison.rates import DENOMINATORS, KIND_GROUPS, OFFSET, SIDES, TIERS
 from creator_tiers.comparison.stratified import Pooled, Units, pool_units
 from creator_tiers.comparison.verdicts import Expectation, Verdict, decide
 
@@ -30,17 +38,15 @@ from creator_tiers.comparison.verdicts import Expectation, Verdict, decide
 def count_creators(claim: Claim, posts: pa.Table) -> list[Outcome]:
     """C0: creators of micro and of mega a platform. A definition has no verdict but `not_testable`."""
     measure = claim.measures[0]
-    tier = pc.cast(posts["tier"], pa.string())
-    table = pa.table({"platform": posts["platform"], "tier": tier, "creator": _creator(posts)})
-    platforms = sorted(pc.unique(pc.drop_null(table["platform"])).to_pylist())
-    table = table.filter(pc.and_(pc.is_valid(tier), pc.is_valid(table["creator"])))
-    counted = table.group_by(["platform", "tier"], use_threads=False).aggregate(
-        [("creator", "count_distinct")]
-    )
-    counts = {(one["platform"], one["tier"]): one["creator_count_distinct"] for one in counted.to_pylist()}
+    known = coded(posts)
+    counted = (known.platform >= 0) & (known.tier >= 0) & (known.creator >= 0)
+    cell = known.platform[counted] * len(TIERS) + known.tier[counted]
+    creators = np.unique(cell * len(known.creators) + known.creator[counted])
+    size = (len(known.platforms), len(TIERS))
+    counts = np.bincount(creators // max(len(known.creators), 1), minlength=size[0] * size[1]).reshape(size)
     found = []
-    for platform in platforms:
-        each = {name: counts.get((platform, name), 0) for name in TIERS}
+    for platform, row in zip(known.platforms, counts.tolist(), strict=True):
+        each = dict(zip(TIERS, row, strict=True))
         note = ", ".join(f"{name} {n}" for name, n in each.items() if n)
         found.append(
             not_testable(
@@ -60,31 +66,23 @@ def count_creators(claim: Claim, posts: pa.Table) -> list[Outcome]:
 def judge_branded_share(claim: Claim, posts: pa.Table) -> list[Outcome]:
     """C7: the share of branded posts a creator, inside platforms; the unit is the creator, not the post."""
     measure = claim.measures[0]
-    side = _side(posts, (measure.tier_a, measure.tier_b))
-    known = pc.and_(pc.is_valid(posts["is_branded"]), pc.is_valid(side))
-    table = pa.table(
-        {
-            "platform": posts["platform"],
-            "side": side,
-            "creator": _creator(posts),
-            "branded": pc.cast(pc.fill_null(posts["is_branded"], False), pa.int64()),
-        }
-    ).filter(known)
-    table = table.filter(pc.and_(pc.is_valid(table["platform"]), pc.is_valid(table["creator"])))
-    if not table.num_rows or not pc.any(pc.equal(table["branded"], 1)).as_py():
-        missing = "posts with is_branded and a tier" if not table.num_rows else "branded posts"
+    known = coded(posts)
+    side = _side(known, (measure.tier_a, measure.tier_b))
+    kept = (known.branded != NOT_KNOWN) & (side >= 0) & (known.platform >= 0) & (known.creator >= 0)
+    if not (kept & (known.branded == BRANDED)).any():
+        missing = "branded posts" if kept.any() else "posts with is_branded and a tier"
         return [_missing(measure, "all", missing)]
-    grouped = table.group_by(["platform", "side", "creator"], use_threads=False).aggregate(
-        [("branded", "sum"), ("branded", "count")]
-    )
-    platforms = sorted(pc.unique(grouped["platform"]).to_pylist())
-    creators = pc.dictionary_encode(grouped["creator"].combine_chunks()).indices.to_numpy()
+    present, stratum = np.unique(known.platform[kept], return_inverse=True)
+    platforms = [known.platforms[one] for one in present]
+    key = (stratum * 2 + side[kept]) * len(known.creators) + known.creator[kept]
+    cells, index = np.unique(key, return_inverse=True)
+    place, creator = np.divmod(cells, len(known.creators))
     units = Units(
-        _index(grouped["platform"], platforms),
-        _index(grouped["side"], [measure.tier_a, measure.tier_b]),
-        np.asarray(creators, dtype=np.int64),
-        np.asarray(grouped["branded_sum"].to_numpy(), dtype=np.float64),
-        np.asarray(grouped["branded_count"].to_numpy(), dtype=np.float64),
+        place // 2,
+        place % 2,
+        creator,
+        np.bincount(index, known.branded[kept] == BRANDED).astype(np.float64),
+        np.bincount(index).astype(np.float64),
     )
     found = []
     for scope in ("all", *platforms):
@@ -137,37 +135,27 @@ def paired_logs(posts: pa.Table, below: str, side: str) -> tuple[FloatArray, int
     Returns:
         (differences, one a creator; branded posts; own posts), None when there is no such creator.
     """
-    kind = posts["kind"] if "kind" in posts.column_names else posts["kind_group"]
-    above, under = posts["engagements_core_settled"], posts[below]
-    keep = pc.and_(pc.greater_equal(above, 0), pc.greater(under, 0))
-    keep = pc.and_(keep, pc.is_in(pc.cast(posts["kind_group"], pa.string()), pa.array(KIND_GROUPS)))
-    keep = pc.and_(keep, pc.and_(pc.is_valid(posts["is_branded"]), pc.is_valid(_side(posts, (side,)))))
-    table = pa.table(
-        {
-            "creator": _creator(posts),
-            "place": pc.binary_join_element_wise(posts["platform"], pc.cast(kind, pa.string()), "/"),
-            "is_branded": posts["is_branded"],
-            "above": pc.cast(above, pa.float64()),
-            "under": pc.cast(under, pa.float64()),
-        }
-    ).filter(pc.fill_null(keep, False))
-    table = table.filter(pc.and_(pc.is_valid(table["creator"]), pc.is_valid(table["place"])))
-    if not table.num_rows:
+    known = coded(posts)
+    metric = next(name for name, column in DENOMINATORS.items() if column == below)
+    kept = (
+        known.has(metric) & (known.branded != NOT_KNOWN) & (_side(known, (side,)) >= 0) & (known.creator >= 0)
+    )
+    place = known.group
+    if known.kind is not None:
+        kept &= known.kind.is_known
+        place = known.platform * len(known.kind.names) + known.kind.code
+    places = int(place.max(initial=0)) + 1
+    cells, index = np.unique(known.creator[kept] * places + place[kept], return_inverse=True)
+    logs, is_branded = known.logs(metric)[kept], known.branded[kept] == BRANDED
+    counts = [np.bincount(index[one], minlength=cells.size) for one in (is_branded, ~is_branded)]
+    sums = [np.bincount(index[one], logs[one], cells.size) for one in (is_branded, ~is_branded)]
+    both = (counts[0] > 0) & (counts[1] > 0)
+    if not both.any():
         return None
-    logs = pc.ln(pc.divide(pc.add(table["above"], OFFSET), table["under"]))
-    cells = table.append_column("log", logs).group_by(["creator", "place", "is_branded"], use_threads=False)
-    means = cells.aggregate([("log", "mean"), ("log", "count")])
-    branded = means.filter(means["is_branded"]).drop_columns(["is_branded"])
-    own = means.filter(pc.invert(means["is_branded"])).drop_columns(["is_branded"])
-    own = own.rename_columns({"log_mean": "own_mean", "log_count": "own_count"})
-    both = branded.join(own, ["creator", "place"], join_type="inner")
-    if not both.num_rows:
-        return None
-    both = both.append_column("difference", pc.subtract(both["log_mean"], both["own_mean"]))
-    both = both.sort_by([("creator", "ascending"), ("place", "ascending")])
-    each = both.group_by("creator", use_threads=False).aggregate([("difference", "mean")])
-    differences = np.sort(np.asarray(each["difference_mean"].to_numpy(), dtype=np.float64))
-    return differences, int(pc.sum(both["log_count"]).as_py()), int(pc.sum(both["own_count"]).as_py())
+    difference = sums[0][both] / counts[0][both] - sums[1][both] / counts[1][both]
+    creator = np.unique(cells[both] // places, return_inverse=True)[1]
+    each = np.bincount(creator, difference) / np.bincount(creator)
+    return np.sort(each), int(counts[0][both].sum()), int(counts[1][both].sum())
 
 
 def paired_interval(differences: FloatArray) -> Pooled:
@@ -235,24 +223,12 @@ def _pairs_needed(n: int, sd: float, expectation: Expectation, name: str) -> str
     return f"{max(total - n, 1)} {name}" if Size(total, total).a < 10_000_000 else None
 
 
-def _side(posts: pa.Table, names: tuple[str, ...]) -> pa.ChunkedArray:
-    """Which of the tiers or sides each post's creator is of, NULL for none of them."""
-    tiers = {tier: name for name in names for tier in SIDES.get(name, (name,))}
-    position = pc.index_in(pc.cast(posts["tier"], pa.string()), pa.array(list(tiers), pa.string()))
-    return pa.chunked_array(
-        [pa.array(list(tiers.values()), pa.string()).take(chunk) for chunk in position.chunks], pa.string()
-    )
-
-
-def _creator(posts: pa.Table) -> pa.ChunkedArray:
-    key = pc.cast(posts["creator_key"], pa.string())
-    if "account_key" in posts.column_names:
-        key = pc.coalesce(key, pc.cast(posts["account_key"], pa.string()))
-    return key
-
-
-def _index(column: pa.ChunkedArray, names: list[str]) -> np.ndarray:
-    return np.asarray(pc.index_in(column, pa.array(names, pa.string())).to_numpy(), dtype=np.int64)
+def _side(posts: Coded, names: tuple[str, ...]) -> IntArray:
+    """Which of the tiers or sides each post's creator is of, -1 for none of them."""
+    found = np.full(len(TIERS) + 1, -1, dtype=np.int64)
+    for place, name in enumerate(names):
+        found[[TIERS.index(tier) for tier in SIDES.get(name, (name,))]] = place
+    return found[posts.tier]
 
 
 def _missing(measure: Measure, scope: str, missing: str, *, is_primary: bool = True) -> Outcome:

@@ -10,8 +10,9 @@ from typing import Any
 
 import yaml
 
+from creator_tiers.comparison.coded import KIND_GROUPS, METRICS
 from creator_tiers.comparison.intervals import FEWEST_FOR_INTERVAL, FEWEST_FOR_VERDICT
-from creator_tiers.comparison.rates import ARMS, KIND_GROUPS, METRICS
+from creator_tiers.comparison.rates import ARMS
 from creator_tiers.comparison.verdicts import HIGHER, MARGIN, Expectation, Expects, Verdict
 from creator_tiers.settings import RESOURCES
 

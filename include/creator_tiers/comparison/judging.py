@@ -79,7 +79,7 @@ class ClaimInputs:
     """What the claims about posts and campaigns need beside the tier comparison; None where there is none.
 
     Attributes:
-        posts: the posts of the comparison (`rates.frame_of`), for C0, C7 and C8.
+        posts: the posts of the comparison (`coded.coded`), for C0, C7 and C8.
         conversions: `marts.campaign_conversions`; more columns of `placements.NUMBERS` are used where there are any.
         placements: `core.placements`.
         campaigns: `core.campaigns`.

@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 from scipy.special import stdtrit
 
+from creator_tiers.comparison.arms import Arm
 from creator_tiers.comparison.intervals import FEWEST_FOR_INTERVAL, LEVEL, NO_VARIANCE
-from creator_tiers.comparison.rates import ARMS, TIERS, Arm, frame_of
+from creator_tiers.comparison.rates import ARMS, frame_of
 from creator_tiers.weeks import Week
 
 ALL = "all"
@@ -47,25 +47,21 @@ def tier_rates(posts: pa.Table, week: Week) -> pa.Table:
         A table of `LEVEL_SCHEMA`. With fewer than three creators only the counts are known; without any spread there
         is no interval.
     """
-    tiered = posts.filter(pc.is_valid(posts["tier"]))
-    heap = pa.array([TIERS[0]] * tiered.num_rows, pa.string())
-    together = tiered.set_column(tiered.schema.get_field_index("tier"), "tier", heap)
+    frame = frame_of(posts)
     records: list[dict[str, Any]] = []
-    for table, names in ((tiered, dict(zip(ARMS, ARMS, strict=True))), (together, {TIERS[0]: ALL})):
-        frame = frame_of(table, ("all",))
-        for (group, metric, arm), one in frame.arms("all").items():
-            if arm in names:
-                platform, kind_group = frame.groups[group]
-                records.append(
-                    {
-                        "week_start": week.monday,
-                        "platform": platform,
-                        "kind_group": kind_group,
-                        "metric": metric,
-                        "tier": names[arm],
-                        **_level(one),
-                    }
-                )
+    for arms in (frame.arms("all"), frame.everybody(ALL)):
+        for (group, metric, name), one in arms.items():
+            platform, kind_group = frame.groups[group]
+            records.append(
+                {
+                    "week_start": week.monday,
+                    "platform": platform,
+                    "kind_group": kind_group,
+                    "metric": metric,
+                    "tier": name,
+                    **_level(one),
+                }
+            )
     order = {name: place for place, name in enumerate((*ARMS, ALL))}
     records.sort(key=lambda row: (row["platform"], row["kind_group"], row["metric"], order[row["tier"]]))
     return pa.Table.from_pylist(records, schema=LEVEL_SCHEMA)
@@ -76,7 +72,7 @@ def _level(arm: Arm) -> dict[str, Any]:
     n = arm.logs.size
     if n < FEWEST_FOR_INTERVAL:
         return counts
-    center, variance = float(arm.logs.mean()), float(arm.logs.var(ddof=1))
+    center, variance = float(arm.moments.mean), float(arm.moments.variance)
     lower, middle, upper = np.quantile(arm.logs, [0.25, 0.5, 0.75])
     reach = (
         float(stdtrit(n - 1, 0.5 + LEVEL / 2)) * math.sqrt(variance / n) if variance > NO_VARIANCE else None
@@ -86,7 +82,7 @@ def _level(arm: Arm) -> dict[str, Any]:
         "geometric_mean": _rounded(math.exp(center)),
         "low": None if reach is None else _rounded(math.exp(center - reach)),
         "high": None if reach is None else _rounded(math.exp(center + reach)),
-        "mean": _rounded(float(arm.ratios.mean())),
+        "mean": _rounded(arm.mean_ratio),
         "median": _rounded(math.exp(middle)),
         "lower_quartile": _rounded(math.exp(lower)),
         "upper_quartile": _rounded(math.exp(upper)),

@@ -11,8 +11,8 @@ import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 
+from creator_tiers.comparison.coded import SIDES, TIERS
 from creator_tiers.comparison.intervals import FloatArray
-from creator_tiers.comparison.rates import SIDES, TIERS
 from creator_tiers.comparison.stratified import Units
 from creator_tiers.weeks import Week
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from scipy.optimize import brentq
 from scipy.special import betaln, ndtri, xlog1py, xlogy
 
 from creator_tiers.comparison.intervals import LEVEL
@@ -41,6 +40,8 @@ def share_at_any_look(wins: int, n: int, level: float = LEVEL) -> tuple[float, f
     """The shares whose e-value stays below 1 / (1 - level): they hold the true one at all looks together."""
     if n <= 0:
         return 0.0, 1.0
+    from scipy.optimize import brentq  # most weeks have no campaigns to ask for, and it takes half a second
+
     edge = -math.log(1 - level)
 
     def above(share: float) -> float:

@@ -7,158 +7,115 @@ order of the rows nor the number of threads can change a digit.
 
 from __future__ import annotations
 
-import weakref
-from collections.abc import Mapping
-from dataclasses import dataclass
-from itertools import pairwise
+from functools import cached_property
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
 
-from creator_tiers.comparison.intervals import FloatArray
-
-IntArray = npt.NDArray[np.int64]
-
-TIERS = ("nano", "micro", "mid", "macro", "mega")
-"""From the smallest to the largest."""
-
-SIDES = {"small": ("nano", "micro"), "rest": ("mid", "macro", "mega")}
-"""Pooled tiers: a creator with posts in two tiers of a side is one unit of it."""
+from creator_tiers.comparison.arms import Arms, Sums
+from creator_tiers.comparison.coded import (
+    BRANDED,
+    METRICS,
+    OWN,
+    SIDES,
+    TIERS,
+    BoolArray,
+    Coded,
+    IntArray,
+    coded,
+    log_of,
+)
+from creator_tiers.comparison.remembered import Remembered
 
 ARMS = (*TIERS, *SIDES)
-KIND_GROUPS = ("feed", "video", "short")
 SUBSETS = ("all", "branded", "own")
 
-DENOMINATORS: Mapping[str, str] = {
-    "er_followers_settled": "followers_at_post",
-    "er_reach_settled": "reach_settled",
-    "er_views_settled": "views_settled",
-}
-"""Metric and the column that it divides by."""
-
-METRICS = tuple(DENOMINATORS)
-
-MEASURED: Mapping[str, str] = {"instagram": "er_followers_settled", "facebook": "er_followers_settled"}
-"""The rate that a platform's creators are measured by first; `er_views_settled` elsewhere."""
-
-OFFSET = 0.5
-"""Added to the engagements of a post before the log: the declared offset for zeros."""
-
-_LOG_UNIT = 2.0**36
-_RATIO_UNIT = 2.0**40
-_RATIO_CAP = 1024.0
-_OTHER, _OWN, _BRANDED = 0, 1, 2
+_SIDE_OF = np.array([next(i for i, side in enumerate(SIDES.values()) if tier in side) for tier in TIERS])
 
 
-class MissingColumnError(ValueError):
-    """The posts lack a column; the message names it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Sums:
-    """Sums over the posts of one unit each, sorted by cell and creator.
-
-    Attributes:
-        cell: what the unit belongs to, an integer code.
-        creator: the creator's code.
-        branded: 0 not known, 1 own, 2 branded.
-        posts, logs, ratios, engagements, denominators: units x metrics, integers.
-    """
-
-    cell: IntArray
-    creator: IntArray
-    branded: IntArray
-    posts: IntArray
-    logs: IntArray
-    ratios: IntArray
-    engagements: IntArray
-    denominators: IntArray
-
-    def grouped(self, keep: npt.NDArray[np.bool_], cell: IntArray) -> Sums:
-        """The kept units summed by a new cell and the creator."""
-        size = int(self.creator.max(initial=0)) + 1
-        key = cell[keep] * size + self.creator[keep]
-        order = np.argsort(key, kind="stable")
-        ordered, rows = key[order], np.flatnonzero(keep)[order]
-        starts = np.flatnonzero(np.diff(ordered, prepend=-1))
-
-        def add(values: IntArray) -> IntArray:
-            if not starts.size:
-                return np.zeros((0, len(METRICS)), dtype=np.int64)
-            return np.add.reduceat(values[rows], starts, axis=0)
-
-        first = ordered[starts]
-        return Sums(
-            first // size,
-            first % size,
-            np.zeros(starts.size, dtype=np.int64),
-            add(self.posts),
-            add(self.logs),
-            add(self.ratios),
-            add(self.engagements),
-            add(self.denominators),
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class Arm:
-    """The creators of one arm of a comparison.
-
-    Attributes:
-        logs: creator rates, natural logs, ascending.
-        ratios: arithmetic means of the creators' own ratios, ascending.
-        posts: posts that they rest on.
-        engagements: their engagements in all.
-        denominators: their followers, reach or views in all.
-    """
-
-    logs: FloatArray
-    ratios: FloatArray
-    posts: int
-    engagements: int
-    denominators: int
-
-
-EMPTY = Arm(np.empty(0), np.empty(0), 0, 0, 0)
-
-
-@dataclass(frozen=True, slots=True)
 class Frame:
     """Creator sums of one set of posts.
 
     Attributes:
         groups: the (platform, kind group) pairs that occur, sorted.
         creators: the names behind the creator codes.
-        sums: by subset, then sorted by (group, arm) code `group * len(ARMS) + arm` and creator.
-        measured: (group index, metric) of which some post has the metric, with or without a tier.
     """
 
-    groups: tuple[tuple[str, str], ...]
-    creators: pa.Array
-    sums: Mapping[str, Sums]
-    measured: frozenset[tuple[int, str]]
+    def __init__(self, posts: Coded, keep: BoolArray | None = None) -> None:
+        """Take posts, all of them or those of a mask."""
+        self._posts, self._keep = posts, keep
+        self.groups = posts.groups
+        self.creators = posts.creators
+        self._arms: dict[str, Arms] = {}
+        self._by_arm: dict[str, Sums] = {}
 
-    def arms(self, subset: str) -> dict[tuple[int, str, str], Arm]:
-        """The arms of a subset by (group index, metric, arm name); an arm without creators is absent."""
-        sums, found = self.sums[subset], {}
-        for column, metric in enumerate(METRICS):
-            has = np.flatnonzero(sums.posts[:, column] > 0)
-            cells = sums.cell[has]
-            bounds = np.flatnonzero(np.diff(cells, prepend=-1, append=-1))
-            for start, stop in pairwise(bounds):
-                rows = has[start:stop]
-                posts = sums.posts[rows, column]
-                group, arm = divmod(int(cells[start]), len(ARMS))
-                found[group, metric, ARMS[arm]] = Arm(
-                    np.sort(sums.logs[rows, column] / _LOG_UNIT / posts),
-                    np.sort(sums.ratios[rows, column] / _RATIO_UNIT / posts),
-                    int(posts.sum()),
-                    int(sums.engagements[rows, column].sum()),
-                    int(sums.denominators[rows, column].sum()),
-                )
-        return found
+    @cached_property
+    def measured(self) -> frozenset[tuple[int, str]]:
+        """(group index, metric) of which some post has the metric, with or without a tier."""
+        posts = self._posts
+        kept = {
+            metric: posts.has(metric) if self._keep is None else posts.has(metric) & self._keep
+            for metric in METRICS
+        }
+        return frozenset(
+            (int(group), metric) for metric, has in kept.items() for group in np.unique(posts.group[has])
+        )
+
+    @cached_property
+    def _fine(self) -> tuple[Sums, IntArray, IntArray, IntArray]:
+        """Sums by group, tier and whether branded, and these codes of each."""
+        posts = self._posts
+        rows = np.flatnonzero(self._usable)
+        cell = (posts.group[rows] * len(TIERS) + posts.tier[rows]) * 3 + posts.branded[rows]
+        sums = Sums(posts, rows, cell, posts.creator[rows])
+        place, branded = np.divmod(sums.cell, 3)
+        return sums, *np.divmod(place, len(TIERS)), branded
+
+    @property
+    def _usable(self) -> BoolArray:
+        posts = self._posts
+        usable = (posts.group >= 0) & (posts.tier >= 0) & (posts.creator >= 0)
+        return usable if self._keep is None else usable & self._keep
+
+    def by_arm(self, subset: str) -> Sums:
+        """Sums of a subset's creators; the cell is `group * len(ARMS) + arm`, of tiers and of sides."""
+        if subset not in SUBSETS:
+            raise KeyError(f"{subset!r} is no subset of posts; there are {', '.join(SUBSETS)}")
+        if subset not in self._by_arm:
+            fine, group, tier, branded = self._fine
+            rows = np.arange(group.size)
+            if subset != "all":
+                rows = np.flatnonzero(branded == (BRANDED if subset == "branded" else OWN))
+            self._by_arm[subset] = _by_arm(fine, rows, group[rows], tier[rows], fine.creator[rows])
+        return self._by_arm[subset]
+
+    def arms(self, subset: str) -> Arms:
+        """The arms of a subset by (group index, metric, arm name)."""
+        if subset not in self._arms:
+            self._arms[subset] = Arms(self.by_arm(subset), ARMS)
+        return self._arms[subset]
+
+    def everybody(self, name: str) -> Arms:
+        """All creators of a group in one arm of this name, whatever their tiers."""
+        fine, group, _, _ = self._fine
+        return Arms(Sums(fine, np.arange(group.size), group, fine.creator), (name,))
+
+    def strata(self, stratum: IntArray, size: int) -> Arms:
+        """Arms inside strata.
+
+        Args:
+            stratum: a code below `size` for each post; -1 for none.
+            size: how many there are.
+
+        Returns:
+            The arms, with `group * size + stratum` in the place of the group.
+        """
+        posts = self._posts
+        rows = np.flatnonzero(self._usable & (stratum >= 0))
+        place = posts.group[rows] * size + stratum[rows]
+        fine = Sums(posts, rows, place * len(TIERS) + posts.tier[rows], posts.creator[rows])
+        place, tier = np.divmod(fine.cell, len(TIERS))
+        return Arms(_by_arm(fine, np.arange(place.size), place, tier, fine.creator), ARMS)
 
 
 def creator_rates(posts: pa.Table, metric: str, subset: str = "all") -> pa.Table:
@@ -179,12 +136,12 @@ def creator_rates(posts: pa.Table, metric: str, subset: str = "all") -> pa.Table
     """
     if metric not in METRICS:
         raise KeyError(f"{metric!r} is no metric of a comparison; there are {', '.join(METRICS)}")
-    column = METRICS.index(metric)
     frame = frame_of(posts)
-    sums = frame.sums[subset]
-    has = sums.posts[:, column] > 0
-    cells, n = sums.cell[has], sums.posts[has, column]
-    log_rate = sums.logs[has, column] / _LOG_UNIT / n
+    sums = frame.by_arm(subset)
+    posts_each = sums.value("posts", metric)
+    has = posts_each > 0
+    cells, n = sums.cell[has], posts_each[has]
+    log_rate = log_of(sums.value("logs", metric)[has], n)
     groups = np.array(frame.groups, dtype=object).reshape(-1, 2)[cells // len(ARMS)]
     table = pa.table(
         {
@@ -201,124 +158,19 @@ def creator_rates(posts: pa.Table, metric: str, subset: str = "all") -> pa.Table
     return table.sort_by(keys)
 
 
-_REMEMBERED: list[tuple[weakref.ref[pa.Table], frozenset[str], Frame]] = []
-
-
-def frame_of(posts: pa.Table, subsets: tuple[str, ...] = SUBSETS) -> Frame:
-    """Posts summed by creator, for all metrics and arms at once. It is remembered while the posts are in use.
-
-    Args:
-        posts: creator_key (account_key where it is NULL), platform, kind_group, tier, is_branded,
-            engagements_core_settled, followers_at_post, reach_settled, views_settled. Posts outside `KIND_GROUPS` and
-            negative engagements are left out; a denominator has to be above 0.
-        subsets: which of `SUBSETS` are wanted.
+def frame_of(posts: pa.Table) -> Frame:
+    """Posts (`coded`) summed by creator, for all metrics and arms. It is remembered while the posts are in use.
 
     Raises:
         MissingColumnError: a column is missing.
     """
-    _REMEMBERED[:] = [entry for entry in _REMEMBERED if entry[0]() is not None]
-    for known, has, frame in _REMEMBERED:
-        if known() is posts and has.issuperset(subsets):
-            return frame
-    made = _frame_of(posts, subsets)
-    _REMEMBERED.append((weakref.ref(posts), frozenset(subsets), made))
-    return made
+    return _FRAMES(posts)
 
 
-def _frame_of(posts: pa.Table, subsets: tuple[str, ...]) -> Frame:
-    wanted = ("creator_key", "platform", "kind_group", "tier", "is_branded", "engagements_core_settled")
-    for name in (*wanted, *DENOMINATORS.values()):
-        if name not in posts.column_names:
-            raise MissingColumnError(f"the posts to compare lack the column {name}")
-    posts = _comparable(posts.select([*wanted, *DENOMINATORS.values(), *_account(posts)]))
-    groups, group = _groups(posts)
-    creators, creator = _creators(posts)
-    tier = _codes(posts["tier"], TIERS)
-    branded = pc.fill_null(pc.if_else(pc.cast(posts["is_branded"], pa.bool_()), _BRANDED, _OWN), _OTHER)
-    units = _post_sums(
-        posts, group * len(TIERS) + tier, creator, np.asarray(branded.to_numpy(), dtype=np.int64)
-    )
-    measured = frozenset(
-        (int(index), metric)
-        for column, metric in enumerate(METRICS)
-        for index in np.unique(group[units.posts[:, column] > 0])
-    )
-    known = (tier >= 0) & (creator >= 0) & units.posts.any(axis=1)
-    fine = units.grouped(known, units.cell * 3 + units.branded)
-    return Frame(groups, creators, {subset: _by_arm(fine, subset) for subset in subsets}, measured)
+_FRAMES = Remembered(lambda posts: Frame(coded(posts)))
 
 
-def _by_arm(fine: Sums, subset: str) -> Sums:
-    """Units of (group, tier, branded) summed by (group, arm), tiers and sides."""
-    cell, branded = np.divmod(fine.cell, 3)
-    group, tier = np.divmod(cell, len(TIERS))
-    keep = np.ones(cell.size, dtype=bool)
-    if subset != "all":
-        keep = branded == (_BRANDED if subset == "branded" else _OWN)
-    side_of = np.array([next(i for i, side in enumerate(SIDES.values()) if name in side) for name in TIERS])
-    tiers = fine.grouped(keep, group * len(ARMS) + tier)
-    sides = fine.grouped(keep, group * len(ARMS) + len(TIERS) + side_of[tier])
-    return Sums(
-        *(
-            np.concatenate([getattr(tiers, name), getattr(sides, name)])[
-                np.argsort(np.concatenate([tiers.cell, sides.cell]), kind="stable")
-            ]
-            for name in Sums.__dataclass_fields__
-        )
-    )
-
-
-def _comparable(posts: pa.Table) -> pa.Table:
-    """The posts of a platform and kind group that can be compared."""
-    kinds = pc.is_in(pc.cast(posts["kind_group"], pa.string()), pa.array(KIND_GROUPS))
-    keep = pc.and_(kinds, pc.is_valid(posts["platform"]))
-    return posts if pc.all(keep, min_count=0).as_py() else posts.filter(keep)
-
-
-def _account(posts: pa.Table) -> list[str]:
-    return [name for name in posts.column_names if name == "account_key"]
-
-
-def _post_sums(posts: pa.Table, cell: IntArray, creator: IntArray, branded: IntArray) -> Sums:
-    engagements = _numbers(posts["engagements_core_settled"])
-    counted = np.isfinite(engagements) & (engagements >= 0)
-    shape = (engagements.size, len(METRICS))
-    sums = [np.zeros(shape, dtype=np.int64) for _ in range(5)]
-    for column, name in enumerate(DENOMINATORS.values()):
-        below = _numbers(posts[name])
-        has = counted & np.isfinite(below) & (below > 0)
-        above, below = engagements[has], below[has]
-        sums[0][has, column] = 1
-        sums[1][has, column] = np.rint(np.log((above + OFFSET) / below) * _LOG_UNIT)
-        sums[2][has, column] = np.rint(np.minimum(above / below, _RATIO_CAP) * _RATIO_UNIT)
-        sums[3][has, column] = above
-        sums[4][has, column] = below
-    return Sums(cell, creator, branded, *sums)
-
-
-def _groups(posts: pa.Table) -> tuple[tuple[tuple[str, str], ...], IntArray]:
-    platforms = sorted(pc.unique(posts["platform"]).to_pylist())
-    code = _codes(posts["platform"], platforms) * len(KIND_GROUPS) + _codes(posts["kind_group"], KIND_GROUPS)
-    found, index = np.unique(code, return_inverse=True)
-    pairs = tuple((platforms[one // len(KIND_GROUPS)], KIND_GROUPS[one % len(KIND_GROUPS)]) for one in found)
-    return pairs, index.astype(np.int64)
-
-
-def _creators(posts: pa.Table) -> tuple[pa.Array, IntArray]:
-    key = pc.cast(posts["creator_key"], pa.string())
-    if key.null_count and _account(posts):
-        key = pc.coalesce(key, pc.cast(posts["account_key"], pa.string()))
-    encoded = pc.dictionary_encode(key.combine_chunks())
-    codes = pc.fill_null(encoded.indices, -1).to_numpy(zero_copy_only=False)
-    return encoded.dictionary, np.asarray(codes, dtype=np.int64)
-
-
-def _codes(column: pa.ChunkedArray, names: tuple[str, ...] | list[str]) -> IntArray:
-    """The position of each value in `names`; -1 for NULL and for what is not among them."""
-    position = pc.index_in(pc.cast(column, pa.string()), pa.array(names, pa.string()))
-    return np.asarray(pc.fill_null(position, -1).to_numpy(), dtype=np.int64)
-
-
-def _numbers(column: pa.ChunkedArray) -> FloatArray:
-    """As floats, NULL as NaN."""
-    return np.asarray(pc.cast(column, pa.float64(), safe=False).to_numpy(), dtype=np.float64)
+def _by_arm(fine: Sums, rows: IntArray, group: IntArray, tier: IntArray, creator: IntArray) -> Sums:
+    """Sums by group and tier once more by group and arm: each of them is in its tier and in its side."""
+    cell = np.concatenate([group * len(ARMS) + tier, group * len(ARMS) + len(TIERS) + _SIDE_OF[tier]])
+    return Sums(fine, np.tile(rows, 2), cell, np.tile(creator, 2))

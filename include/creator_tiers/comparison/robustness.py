@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from creator_tiers.comparison.rates import Arm
+from creator_tiers.comparison.arms import Arm
 
 WINSOR = (0.10, 0.90)
 """Quantiles of the pooled log rates beyond which a creator counts as being at the quantile."""
@@ -28,8 +28,8 @@ def strip(a: Arm, b: Arm) -> Mapping[str, float]:
     clipped = np.clip(a.logs, low, high).mean() - np.clip(b.logs, low, high).mean()
     values = (
         _ratio(a.engagements / a.denominators, b.engagements / b.denominators),
-        _ratio(float(a.ratios.mean()), float(b.ratios.mean())),
-        float(np.exp(np.median(a.logs) - np.median(b.logs))),
+        _ratio(a.mean_ratio, b.mean_ratio),
+        float(np.exp(a.median - b.median)),
         float(np.exp(clipped)),
     )
     return dict(zip(ESTIMATORS, values, strict=True))

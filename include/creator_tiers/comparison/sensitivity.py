@@ -8,16 +8,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import replace
+from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
-from scipy import stats
+from scipy.special import betainc, ndtri
 
 from creator_tiers.comparison.adjusting import adjusted_ratio, elasticity
 from creator_tiers.comparison.claims import Claim, Scope, load_claims
+from creator_tiers.comparison.coded import METRICS, Coded, coded
 from creator_tiers.comparison.draws import generator
 from creator_tiers.comparison.intervals import (
     FEWEST_FOR_INTERVAL,
@@ -29,7 +29,7 @@ from creator_tiers.comparison.intervals import (
 )
 from creator_tiers.comparison.judges import JUDGES
 from creator_tiers.comparison.placements import Placements
-from creator_tiers.comparison.rates import EMPTY, METRICS, SUBSETS, Arm, frame_of
+from creator_tiers.comparison.rates import Frame, frame_of
 from creator_tiers.comparison.robustness import strip
 from creator_tiers.comparison.verdicts import MARGIN, Expects
 from creator_tiers.weeks import Week
@@ -58,10 +58,9 @@ MOST_RESAMPLED = 400
 """Creators in an arm up to which the bootstrap is drawn; beyond, Welch's interval is the same."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Arms:
-    groups: tuple[tuple[str, str], ...]
-    arms: Mapping[tuple[int, str, str], Arm]
+class _Arms(NamedTuple):
+    frame: Frame
+    subset: str
 
 
 def claim_sensitivity(
@@ -83,16 +82,12 @@ def claim_sensitivity(
     Returns:
         A table of `SENSITIVITY_SCHEMA` in the register's order.
     """
-    frames = {
-        name: frame_of(posts, SUBSETS if name == scheme else ("all",))
-        for name, posts in sorted(schemes.items())
-    }
-    arms = {("scheme", name): _Arms(frame.groups, frame.arms("all")) for name, frame in frames.items()}
+    frames = {name: frame_of(posts) for name, posts in sorted(schemes.items())}
+    arms = {("scheme", name): _Arms(frame, "all") for name, frame in frames.items()}
     if scheme in frames:
-        arms["posts", "own_only"] = _Arms(frames[scheme].groups, frames[scheme].arms("own"))
-        for name, kept in _other_posts(schemes[scheme]):
-            frame = frame_of(kept, ("all",))
-            arms["posts", name] = _Arms(frame.groups, frame.arms("all"))
+        arms["posts", "own_only"] = _Arms(frames[scheme], "own")
+        for name, frame in _other_posts(coded(schemes[scheme])):
+            arms["posts", name] = _Arms(frame, "all")
     records: list[dict[str, Any]] = []
     for claim in load_claims() if claims is None else claims:
         common = {"week_start": week.monday, "claim_id": claim.claim_id}
@@ -145,7 +140,7 @@ def median_interval(a: FloatArray, b: FloatArray) -> tuple[float, float, float]:
     """The ratio of median rates with the interval of Price and Bonett (J. Statistical Computation 72, 2002)."""
     center = float(np.median(a) - np.median(b))
     error = math.sqrt(_median_variance(a) + _median_variance(b))
-    reach = float(stats.norm.ppf(0.5 + LEVEL / 2)) * error
+    reach = float(ndtri(0.5 + LEVEL / 2)) * error
     with np.errstate(over="ignore"):
         low, high = np.exp([center - reach, center + reach])
     return math.exp(center), float(low), float(high)
@@ -160,10 +155,11 @@ def _of_rates(
     week: Week,
 ) -> Iterable[dict[str, Any]]:
     pair = claim.tier_a, claim.tier_b
-    own = _arms(arms["scheme", scheme], scope, claim.metric, pair)
-    if own is None:
+    base = _welch(arms["scheme", scheme], scope, claim.metric, pair)
+    if base is None:
         return
-    base = _welch(own)
+    frame = arms["scheme", scheme].frame
+    own = [frame.arms("all")[_key(frame, scope, claim.metric, side)] for side in pair]
     winner = base["estimate"]
     is_equal = claim.expectation.kind is Expects.EQUIVALENCE
 
@@ -186,9 +182,10 @@ def _of_rates(
         low, high = bootstrap_t(own[0].logs, own[1].logs, claim.claim_id, scope.scope, week.label)
         yield row("estimator", "bootstrap_t", {"estimate": winner, "low": low, "high": high})
     for (variant, name), each in arms.items():
-        other = _arms(each, scope, claim.metric, pair) if (variant, name) != ("scheme", scheme) else None
-        if other is not None:
-            yield row(variant, name, _welch(other))
+        if (variant, name) != ("scheme", scheme):
+            other = _welch(each, scope, claim.metric, pair)
+            if other is not None:
+                yield row(variant, name, other)
     adjusted = adjusted_ratio(posts, claim.metric, scope.platform, scope.kind_group, pair)
     yield row("adjusted", "kind_niche_month", _of_coefficient(adjusted))
     if claim.metric == "er_followers_settled":
@@ -196,14 +193,12 @@ def _of_rates(
         yield {**row("context", "elasticity", _of_coefficient(found)), "is_agreeing": None}
 
 
-def _other_posts(posts: pa.Table) -> Iterable[tuple[str, pa.Table]]:
+def _other_posts(posts: Coded) -> Iterable[tuple[str, Frame]]:
     """Without boosted posts, and without posts whose followers are from another time, where there are such posts."""
     for name, column in (("without_boosted", "is_boosted"), ("followers_known_in_time", "followers_flag")):
-        if column in posts.column_names:
-            flag = posts[column]
-            is_out = pc.fill_null(flag, False) if pa.types.is_boolean(flag.type) else pc.is_valid(flag)
-            if pc.any(is_out, min_count=0).as_py():
-                yield name, posts.filter(pc.invert(is_out))
+        is_out = posts.is_set(column)
+        if is_out.any():
+            yield name, Frame(posts, ~is_out)
 
 
 def _of_orders(claim: Claim, placements: Placements) -> Iterable[dict[str, Any]]:
@@ -247,26 +242,28 @@ def _other_placements(placements: Placements) -> Iterable[tuple[str, Placements]
         yield "without_boosted", replace(placements, frame=frame[kept].reset_index(drop=True))
 
 
-def _arms(frame: _Arms, scope: Scope, metric: str, pair: tuple[str, str]) -> tuple[Arm, Arm] | None:
-    place = (scope.platform, scope.kind_group)
-    if place not in frame.groups or metric not in METRICS:
+def _welch(of: _Arms, scope: Scope, metric: str, pair: tuple[str, str]) -> dict[str, Any] | None:
+    """Welch's interval of two arms; None where there are too few creators, or nothing to divide by."""
+    if (scope.platform, scope.kind_group) not in of.frame.groups or metric not in METRICS:
         return None
-    group = frame.groups.index(place)
-    a, b = (frame.arms.get((group, metric, side), EMPTY) for side in pair)
-    if min(a.logs.size, b.logs.size) < FEWEST_FOR_INTERVAL:
+    arms = of.frame.arms(of.subset)
+    a, b = (arms.logs(_key(of.frame, scope, metric, side)) for side in pair)
+    if min(a.size, b.size) < FEWEST_FOR_INTERVAL:
         return None
-    return None if math.isnan(_welch((a, b))["estimate"]) else (a, b)
-
-
-def _welch(arms: tuple[Arm, Arm]) -> dict[str, Any]:
-    found = welch_interval(log_moments(arms[0].logs), log_moments(arms[1].logs))
+    found = welch_interval(log_moments(a), log_moments(b))
+    if math.isnan(found.estimate):
+        return None
     return {
         "estimate": float(found.estimate),
         "low": float(found.low),
         "high": float(found.high),
-        "creators_a": int(arms[0].logs.size),
-        "creators_b": int(arms[1].logs.size),
+        "creators_a": int(a.size),
+        "creators_b": int(b.size),
     }
+
+
+def _key(frame: Frame, scope: Scope, metric: str, side: str) -> tuple[int, str, str]:
+    return frame.groups.index((scope.platform, scope.kind_group)), metric, side
 
 
 def _of_coefficient(found: Any) -> dict[str, Any]:
@@ -281,7 +278,8 @@ def _median_variance(logs: FloatArray) -> float:
     """From the order statistics about the median; at most as precise as the binomial says."""
     n = logs.size
     c = max(1, round((n + 1) / 2 - math.sqrt(n)))
-    coverage = 1 - 2 * float(stats.binom.cdf(c - 1, n, 0.5))
-    z = float(stats.norm.ppf(0.5 + min(coverage, 1 - 1e-9) / 2))
+    below = float(betainc(n - c + 1, c, 0.5))  # fewer than c of n throws of a coin
+    coverage = 1 - 2 * below
+    z = float(ndtri(0.5 + min(coverage, 1 - 1e-9) / 2))
     ordered = np.sort(logs)
     return float(((ordered[n - c] - ordered[c - 1]) / (2 * z)) ** 2)

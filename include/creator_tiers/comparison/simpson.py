@@ -12,11 +12,18 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from creator_tiers.comparison.adjusting import NONE, adjusted_ratio
-from creator_tiers.comparison.intervals import FEWEST_FOR_INTERVAL, Moments, log_moments, welch_interval
-from creator_tiers.comparison.rates import MEASURED, METRICS, Arm, frame_of
+from creator_tiers.comparison.arms import Arms
+from creator_tiers.comparison.coded import MEASURED, METRICS, coded
+from creator_tiers.comparison.intervals import (
+    FEWEST_FOR_INTERVAL,
+    FloatArray,
+    Moments,
+    log_moments,
+    welch_interval,
+)
+from creator_tiers.comparison.rates import frame_of
 from creator_tiers.comparison.stratified import pool
 from creator_tiers.weeks import Week
 
@@ -63,37 +70,32 @@ def stratified_comparison(posts: pa.Table, week: Week) -> pa.Table:
         A table of `STRATIFIED_SCHEMA`, without a row where fewer than two strata have two creators in each tier, or
         fewer than three creators are in an arm.
     """
-    tiered = posts.filter(pc.is_valid(posts["tier"]))
-    records = list(_over(tiered, ALL, ALL, "platform"))
-    if "niche" in posts.column_names:
-        groups = tiered.group_by(["platform", "kind_group"], use_threads=False).aggregate([])
-        for group in sorted(groups.to_pylist(), key=lambda one: (one["platform"], one["kind_group"])):
-            platform, kind_group = group["platform"], group["kind_group"]
-            part = tiered.filter(
-                pc.and_(pc.equal(tiered["platform"], platform), pc.equal(tiered["kind_group"], kind_group))
-            )
-            records += _over(part, platform, kind_group, "niche")
+    known = coded(posts)
+    arms = frame_of(posts).arms("all")
+    records = list(_over(posts, arms, range(len(known.groups)), (ALL, ALL), "platform"))
+    if known.niche is not None:
+        niches = len(known.niche.names)
+        strata = frame_of(posts).strata(np.where(known.niche.is_known, known.niche.code, -1), niches)
+        for place in sorted(known.groups):
+            first = known.groups.index(place) * niches
+            records += _over(posts, strata, range(first, first + niches), place, "niche")
     found = [{"week_start": week.monday, **record} for record in records]
     return pa.Table.from_pylist(found, schema=STRATIFIED_SCHEMA)
 
 
-def _over(posts: pa.Table, platform: str, kind_group: str, strata_of: str) -> Iterator[dict[str, Any]]:
-    stratified = posts
-    if strata_of == "niche":  # a niche in the place of the platform makes the same strata
-        index = posts.schema.get_field_index("platform")
-        stratified = posts.set_column(index, "platform", pc.cast(posts["niche"], pa.string()))
-    arms = _arms(stratified)
-    where = {"platform": platform, "kind_group": kind_group, "strata_of": strata_of}
+def _over(
+    posts: pa.Table, arms: Arms, strata: range, place: tuple[str, str], strata_of: str
+) -> Iterator[dict[str, Any]]:
+    where = {"platform": place[0], "kind_group": place[1], "strata_of": strata_of}
     for metric in METRICS:
         for pair in PAIRS:
-            found = _alarm(arms, metric, pair)
+            found = _alarm(arms, strata, metric, pair)
             if found is None:
                 continue
             adjusted = NONE
-            if pair == PAIRS[0] and metric == MEASURED.get(platform, "er_views_settled"):
-                is_all = platform == ALL
-                place = (None if is_all else platform, None if is_all else kind_group)
-                adjusted = adjusted_ratio(posts, metric, place[0], place[1], pair)
+            if pair == PAIRS[0] and metric == MEASURED.get(place[0], "er_views_settled"):
+                platform, kind_group = (None, None) if place[0] == ALL else place
+                adjusted = adjusted_ratio(posts, metric, platform, kind_group, pair)
             limits = {
                 "adjusted": adjusted.value,
                 "adjusted_low": adjusted.low,
@@ -111,27 +113,17 @@ def simpson(posts: pa.Table, metric: str, pair: tuple[str, str]) -> Mapping[str,
         creators_a, creators_b, is_reversed` (then the stratified one is the headline); None with fewer than two strata
         or three creators in an arm.
     """
-    return _alarm(_arms(posts), metric, pair)
+    frame = frame_of(posts)
+    return _alarm(frame.arms("all"), range(len(frame.groups)), metric, pair)
 
 
-_Arms = Mapping[tuple[int, str, str], Arm]
-
-
-def _arms(posts: pa.Table) -> _Arms:
-    return frame_of(posts, ("all",)).arms("all")
-
-
-def _alarm(arms: _Arms, metric: str, pair: tuple[str, str]) -> dict[str, Any] | None:
-    groups = sorted({group for group, _, _ in arms})
-    both = [
-        (arms[group, metric, pair[0]], arms[group, metric, pair[1]])
-        for group in groups
-        if all((group, metric, side) in arms and arms[group, metric, side].logs.size >= 2 for side in pair)
-    ]
+def _alarm(arms: Arms, strata: range, metric: str, pair: tuple[str, str]) -> dict[str, Any] | None:
+    sides = ([arms.logs((group, metric, side)) for group in strata] for side in pair)
+    both = [one for one in zip(*sides, strict=True) if min(one[0].size, one[1].size) >= 2]
     if len(both) < 2:
         return None
     a, b = (_stacked([one[side] for one in both]) for side in (0, 1))
-    heaps = [np.concatenate([one[side].logs for one in both]) for side in (0, 1)]
+    heaps = [np.concatenate([one[side] for one in both]) for side in (0, 1)]
     if min(heap.size for heap in heaps) < FEWEST_FOR_INTERVAL:
         return None
     inside = pool(a, b, (heaps[0].size, heaps[1].size))
@@ -155,8 +147,8 @@ def _alarm(arms: _Arms, metric: str, pair: tuple[str, str]) -> dict[str, Any] | 
     }
 
 
-def _stacked(arms: Sequence[Arm]) -> Moments:
-    each = [log_moments(arm.logs) for arm in arms]
+def _stacked(arms: Sequence[FloatArray]) -> Moments:
+    each = [log_moments(logs) for logs in arms]
     return Moments(
         *(np.array([float(getattr(one, name)) for one in each]) for name in ("n", "mean", "variance"))
     )

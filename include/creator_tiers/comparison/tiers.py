@@ -11,27 +11,19 @@ from itertools import combinations
 import numpy as np
 import pyarrow as pa
 
+from creator_tiers.comparison.arms import EMPTY, Arm
 from creator_tiers.comparison.claims import Claim, expectation_of, load_claims
+from creator_tiers.comparison.coded import DENOMINATORS, METRICS, TIERS
 from creator_tiers.comparison.intervals import (
     FEWEST_FOR_INTERVAL,
     FloatArray,
     Interval,
     Moments,
-    log_moments,
     sequential_interval,
     welch_interval,
 )
 from creator_tiers.comparison.power import Size, needed_more, pooled_sd
-from creator_tiers.comparison.rates import (
-    DENOMINATORS,
-    EMPTY,
-    METRICS,
-    SUBSETS,
-    TIERS,
-    Arm,
-    Frame,
-    frame_of,
-)
+from creator_tiers.comparison.rates import SUBSETS, Frame, frame_of
 from creator_tiers.comparison.robustness import ESTIMATORS, is_fragile, strip
 from creator_tiers.comparison.verdicts import HIGHER, Expectation, Verdict, decide
 from creator_tiers.weeks import Week
@@ -94,7 +86,7 @@ def compare_tiers(
     own posts alone, as metrics of their own with the suffix `_branded` and `_own` (`subset` tells them apart too).
 
     Args:
-        posts: the posts eligible for the week (see `rates.frame_of`).
+        posts: the posts eligible for the week (see `coded.coded`).
         week: the week; the rows are as of its end.
         scheme: the name of the tier scheme that gave the posts their tier.
         claims: the register that gives claimed sizes; the product's own when not given.
@@ -154,7 +146,7 @@ def _missing(frame: Frame, arms: Mapping[tuple[int, str, str], Arm], group: int,
 
 
 def _moments(arms: list[Arm]) -> Moments:
-    each = [log_moments(arm.logs) for arm in arms]
+    each = [arm.moments for arm in arms]
     return Moments(
         np.array([one.n for one in each], dtype=np.float64),
         np.array([one.mean for one in each], dtype=np.float64),
@@ -229,4 +221,4 @@ def _verdict(
 
 
 def _sd(arm: Arm) -> float:
-    return float(arm.logs.std(ddof=1)) if arm.logs.size > 1 else math.nan
+    return math.sqrt(arm.moments.variance) if arm.logs.size > 1 else math.nan

@@ -7,13 +7,15 @@ s^2 / m about what is the creator's own, which varies with tau^2 about the group
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
-import pyarrow.compute as pc
 
-from creator_tiers.comparison.rates import DENOMINATORS, MEASURED, OFFSET, TIERS, creator_rates
+from creator_tiers.comparison.coded import MEASURED, TIERS, Coded, coded, log_of
+from creator_tiers.comparison.rates import ARMS, frame_of
 from creator_tiers.comparison.stratified import tau_squared
 from creator_tiers.weeks import Week
 
@@ -51,51 +53,61 @@ def league_table(posts: pa.Table, week: Week) -> pa.Table:
     Returns:
         A table of `LEAGUE_SCHEMA`, by rank inside each league (by creator where nothing could be shrunk).
     """
-    frames = []
+    known, frame = coded(posts), frame_of(posts)
+    sums = frame.by_arm("all")
+    parts: list[pa.Table] = []
     for metric in ("er_followers_settled", "er_views_settled"):
-        rates = creator_rates(posts, metric).to_pandas()
-        rates = rates[rates["tier"].isin(TIERS)]
-        measured = rates["platform"].map(lambda one: MEASURED.get(one, "er_views_settled"))
-        rates = rates[measured == metric]
-        spreads = _post_variances(posts, metric)
-        for (platform, kind_group, tier), group in rates.groupby(
-            ["platform", "kind_group", "tier"], sort=True
-        ):
-            found = league(group, spreads.get((platform, kind_group), math.nan))
+        posts_each = sums.value("posts", metric)
+        logs = sums.value("logs", metric)
+        places = [
+            (group, tier)
+            for group in sorted(range(len(frame.groups)), key=lambda one: frame.groups[one])
+            if MEASURED.get(frame.groups[group][0], "er_views_settled") == metric
+            for tier in sorted(TIERS)
+        ]
+        for group, tier in places:
+            cell = group * len(ARMS) + ARMS.index(tier)
+            rows = slice(*np.searchsorted(sums.cell, [cell, cell + 1]))
+            has = posts_each[rows] > 0
+            if not has.any():
+                continue
+            n, creator = posts_each[rows][has], sums.creator[rows][has]
+            creators = pd.DataFrame(
+                {"creator_key": creator, "posts": n, "log_rate": log_of(logs[rows][has], n)}
+            )
+            found = league(creators, _post_variance(known, metric, group))
+            platform, kind_group = frame.groups[group]
             where = {"platform": platform, "kind_group": kind_group, "metric": metric, "tier": tier}
-            frames.append(found.assign(**where, creators=len(found)))
-    if not frames:
-        return LEAGUE_SCHEMA.empty_table()
-    table = pd.concat(frames, ignore_index=True).assign(week_start=week.monday)
+            parts.append(_table(found, {"week_start": week.monday, **where}, frame.creators))
+    return pa.concat_tables(parts) if parts else LEAGUE_SCHEMA.empty_table()
+
+
+def _table(found: pd.DataFrame, where: dict[str, Any], names: pa.Array) -> pa.Table:
+    """A league as rows of `LEAGUE_SCHEMA`; its `creator_key` is a position in `names`."""
+    size = len(found)
+    columns: dict[str, Any] = {name: pa.repeat(value, size) for name, value in where.items()}
+    columns["creator_key"] = names.take(pa.array(found["creator_key"].to_numpy(np.int64)))
+    columns["posts"] = found["posts"].to_numpy(np.int64)
+    columns["creators"] = pa.repeat(size, size)
     for name in ("rate", "shrunk", "low", "high", "weight"):
-        table[name] = _rounded(table[name].to_numpy(np.float64))
+        columns[name] = _rounded(found[name].to_numpy(np.float64))
     for name in ("rank", "raw_rank"):
-        table[name] = table[name].astype("Int64")
-    return pa.Table.from_pandas(table[LEAGUE_SCHEMA.names], schema=LEAGUE_SCHEMA, preserve_index=False)
+        columns[name] = found[name].to_numpy(np.float64)
+    return pa.table(
+        {
+            one.name: pa.array(columns[one.name], from_pandas=True).cast(one.type)
+            if isinstance(columns[one.name], np.ndarray)
+            else columns[one.name]
+            for one in LEAGUE_SCHEMA
+        },
+        schema=LEAGUE_SCHEMA,
+    )
 
 
-def _post_variances(posts: pa.Table, metric: str) -> dict[tuple[str, str], float]:
+def _post_variance(posts: Coded, metric: str, group: int) -> float:
     """Inside a platform and kind group, s^2 of `league`: posts of one creator and tier about their own mean."""
-    below = DENOMINATORS[metric]
-    known = pc.and_(pc.greater_equal(posts["engagements_core_settled"], 0), pc.greater(posts[below], 0))
-    part = posts.filter(pc.fill_null(pc.and_(known, pc.is_valid(posts["tier"])), False))
-    person = pc.coalesce(pc.cast(part["creator_key"], pa.string()), pc.cast(part["account_key"], pa.string()))
-    above, under = (part[name].to_numpy().astype(np.float64) for name in ("engagements_core_settled", below))
-    logs = np.log((above + OFFSET) / under)
-    group, groups = _codes(pc.binary_join_element_wise(part["platform"], part["kind_group"], "\x1f"))
-    unit, _ = _codes(pc.binary_join_element_wise(person, pc.cast(part["tier"], pa.string()), "\x1f"))
-    order = np.lexsort((logs, unit, group))
-    frame = pd.DataFrame({"group": group[order], "unit": unit[order], "log": logs[order]})
-    found = {}
-    for code, rows in frame.groupby("group", sort=True):
-        platform, kind_group = groups[int(str(code))].split("\x1f")
-        found[platform, kind_group] = post_variance(rows["unit"], rows["log"])
-    return found
-
-
-def _codes(column: pa.ChunkedArray) -> tuple[np.ndarray, list[str]]:
-    encoded = pc.dictionary_encode(column).combine_chunks()
-    return np.asarray(encoded.indices.to_numpy(), dtype=np.int64), encoded.dictionary.to_pylist()
+    kept = posts.has(metric) & (posts.group == group) & (posts.tier >= 0) & (posts.creator >= 0)
+    return post_variance(posts.creator[kept] * len(TIERS) + posts.tier[kept], posts.logs(metric)[kept])
 
 
 def _rounded(values: np.ndarray) -> np.ndarray:
@@ -142,10 +154,17 @@ def league(creators: pd.DataFrame, post_variance: float) -> pd.DataFrame:
     return found.sort_values(["rank", "creator_key"], kind="stable").reset_index(drop=True)
 
 
-def post_variance(creator: pd.Series, log_rate: pd.Series) -> float:
-    """The variance of log rates between posts of one creator, pooled; NaN when nobody has two posts."""
-    table = pd.DataFrame({"creator": creator.to_numpy(), "log": log_rate.to_numpy(np.float64)})
-    table = table[np.isfinite(table["log"])]
-    centered = table["log"] - table.groupby("creator")["log"].transform("mean")
-    freedom = len(table) - table["creator"].nunique()
-    return float((centered**2).sum() / freedom) if freedom > 0 else math.nan
+def post_variance(creator: npt.ArrayLike, log_rate: npt.ArrayLike) -> float:
+    """The variance of log rates between posts of one creator, pooled; NaN when nobody has two posts.
+
+    Args:
+        creator: whose post it is.
+        log_rate: the post's; not finite where it has none.
+    """
+    logs = np.asarray(log_rate, dtype=np.float64)
+    known = np.isfinite(logs)
+    logs = logs[known]
+    codes, index = np.unique(np.asarray(creator)[known], return_inverse=True)
+    freedom = logs.size - codes.size
+    means = np.bincount(index, logs, codes.size) / np.bincount(index, minlength=codes.size)
+    return float(((logs - means[index]) ** 2).sum() / freedom) if freedom > 0 else math.nan

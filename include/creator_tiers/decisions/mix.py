@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.optimize import Bounds, LinearConstraint, milp
 
 from creator_tiers.decisions.break_even import TierDraws
 
@@ -111,6 +110,8 @@ def _solve(
     budget: float,
     hours: float | None,
 ) -> np.ndarray | None:
+    from scipy.optimize import Bounds, LinearConstraint, milp  # half a second, where there is a plan to make
+
     limits = [LinearConstraint(cost[None, :], -np.inf, budget)]
     if hours is not None:
         limits.append(LinearConstraint(spent[None, :], -np.inf, hours))

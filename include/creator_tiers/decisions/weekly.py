@@ -14,8 +14,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from creator_tiers.comparison.coded import SIDES, TIERS
 from creator_tiers.comparison.placements import Placements
-from creator_tiers.comparison.rates import SIDES, TIERS
 from creator_tiers.decisions.break_even import (
     BreakEven,
     FloatArray,

@@ -61,7 +61,7 @@ def _used(posts: pa.Table, cell: RatioCell) -> pa.Table:
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    from creator_tiers.comparison.rates import SIDES
+    from creator_tiers.comparison.coded import SIDES
 
     arm_of = {tier: name for name in (cell.tier_a, cell.tier_b) for tier in SIDES.get(name, (name,))}
     below = posts[_BELOW[cell.metric][1]]
@@ -84,7 +84,7 @@ def _ratio(posts: pa.Table, cell: RatioCell, reported: float | None) -> float | 
     """The ratio of the geometric means of creator rates: each creator counts once."""
     import pyarrow.compute as pc
 
-    from creator_tiers.comparison.rates import OFFSET
+    from creator_tiers.comparison.coded import OFFSET
 
     if reported is None:
         return None

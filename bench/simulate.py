@@ -12,9 +12,9 @@ import math
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from creator_tiers.comparison.bootstrap import bootstrap_t
 from creator_tiers.comparison.draws import generator
 from creator_tiers.comparison.power import Size, every_look, per_tier, target
-from creator_tiers.comparison.sensitivity import bootstrap_t
 from creator_tiers.comparison.simulation import (
     SHAPES,
     Arms,

@@ -1,4 +1,4 @@
-"""The robustness strip of the claims, adjusted beside raw, the elasticity, Simpson's alarm, bootstrap-t and medians."""
+"""The robustness strip of the claims, adjusted beside raw, the elasticity, Simpson's alarm and medians."""
 
 from __future__ import annotations
 
@@ -10,13 +10,12 @@ import pytest
 import statsmodels.api as sm
 from scipy import stats
 
-from creator_tiers.comparison import compare_rates, compare_tiers, judge_claims
+from creator_tiers.comparison import compare_tiers, judge_claims
 from creator_tiers.comparison.adjusting import adjusted_ratio, clustered, elasticity
 from creator_tiers.comparison.draws import generator
 from creator_tiers.comparison.placements import placements_of
 from creator_tiers.comparison.sensitivity import (
     SENSITIVITY_SCHEMA,
-    bootstrap_t,
     claim_sensitivity,
     mark_fragile,
     median_interval,
@@ -77,25 +76,6 @@ def test_orders_of_leaked_codes_and_boosted_placements() -> None:
     assert found["without_leak_suspects"]["estimate"] == pytest.approx(0.75, rel=1e-3)
     assert found["without_leak_suspects"]["is_agreeing"] is False
     assert found["without_boosted"]["is_agreeing"] is True
-
-
-@pytest.mark.unit
-def test_draws_are_seeded_from_claim_and_week() -> None:
-    a, b = np.log(spread(0.05, 8, 0.3)), np.log(spread(0.03, 5, 0.4))
-
-    assert bootstrap_t(a, b, "C1", "2026-W46") == bootstrap_t(a, b, "C1", "2026-W46")
-    assert bootstrap_t(a, b, "C1", "2026-W46") == bootstrap_t(a[::-1], b, "C1", "2026-W46")
-    assert bootstrap_t(a, b, "C1", "2026-W46") != bootstrap_t(a, b, "C1", "2026-W47")
-
-
-@pytest.mark.unit
-def test_bootstrap_t_is_near_welch_for_normal_logs() -> None:
-    a, b = (generator(name).normal(0, 0.8, 40) for name in ("boot a", "boot b"))
-    low, high = bootstrap_t(a, b, "test")
-    _, welch_low, welch_high = compare_rates(np.exp(a), np.exp(b))
-
-    assert math.log(high / low) == pytest.approx(math.log(welch_high / welch_low), rel=0.1)
-    assert all(math.isnan(value) for value in bootstrap_t(np.zeros(5), np.zeros(5), "test"))
 
 
 @pytest.mark.unit

@@ -16,15 +16,14 @@ import pyarrow as pa
 from scipy.special import betainc, ndtri
 
 from creator_tiers.comparison.adjusting import adjusted_ratio, elasticity
+from creator_tiers.comparison.bootstrap import MOST_RESAMPLED, bootstrap_t
 from creator_tiers.comparison.claims import Claim, Scope, load_claims
 from creator_tiers.comparison.coded import METRICS, Coded, coded
-from creator_tiers.comparison.draws import generator
 from creator_tiers.comparison.intervals import (
     FEWEST_FOR_INTERVAL,
     LEVEL,
     FloatArray,
     log_moments,
-    welch_contrast,
     welch_interval,
 )
 from creator_tiers.comparison.judges import JUDGES
@@ -52,10 +51,6 @@ SENSITIVITY_SCHEMA = pa.schema(
 )
 """`variant`: `estimator`, `scheme`, `posts`, `orders`, `adjusted`, `context`. `is_agreeing`: the same winner
 as the claim's own row (for equivalence: inside the margin); NULL where there is nothing to compare (context)."""
-
-RESAMPLES = 1999
-MOST_RESAMPLED = 400
-"""Creators in an arm up to which the bootstrap is drawn; beyond, Welch's interval is the same."""
 
 
 class _Arms(NamedTuple):
@@ -114,26 +109,6 @@ def mark_fragile(claims: pa.Table, sensitivity: pa.Table) -> pa.Table:
     ]
     index = claims.schema.get_field_index("is_fragile")
     return claims.set_column(index, "is_fragile", pa.array(found, pa.bool_()))
-
-
-def bootstrap_t(a: FloatArray, b: FloatArray, *names: str) -> tuple[float, float]:
-    """The bootstrap-t interval of the ratio of geometric means (Hall, Annals of Statistics 16, 1988), 95 %.
-
-    Args:
-        a, b: log rates.
-        names: seed the draws.
-    """
-    rng = generator("bootstrap-t", *names)
-    center, error = float(a.mean() - b.mean()), _error(a, b)
-    if not error > 0:
-        return math.nan, math.nan
-    draws_a, draws_b = (np.sort(x)[rng.integers(0, x.size, (RESAMPLES, x.size))] for x in (a, b))
-    square = draws_a.var(axis=1, ddof=1) / a.size + draws_b.var(axis=1, ddof=1) / b.size
-    with np.errstate(all="ignore"):
-        t = (draws_a.mean(axis=1) - draws_b.mean(axis=1) - center) / np.sqrt(square)
-    low, high = np.quantile(t[np.isfinite(t)], [0.5 - LEVEL / 2, 0.5 + LEVEL / 2])
-    with np.errstate(over="ignore"):
-        return float(np.exp(center - high * error)), float(np.exp(center - low * error))
 
 
 def median_interval(a: FloatArray, b: FloatArray) -> tuple[float, float, float]:
@@ -268,10 +243,6 @@ def _key(frame: Frame, scope: Scope, metric: str, side: str) -> tuple[int, str, 
 
 def _of_coefficient(found: Any) -> dict[str, Any]:
     return {"estimate": found.value, "low": found.low, "high": found.high}
-
-
-def _error(a: FloatArray, b: FloatArray) -> float:
-    return float(welch_contrast(log_moments(a), log_moments(b)).error)
 
 
 def _median_variance(logs: FloatArray) -> float:

@@ -52,8 +52,8 @@ def bootstrap_t(a: FloatArray, b: FloatArray, *names: str) -> tuple[float, float
         return math.nan, math.nan
     center = means[0] - means[1]
     error = math.sqrt(variances[0] / arms[0].size + variances[1] / arms[1].size)
-    centered = [rng.permutation(one - mean) for one, mean in zip(arms, means, strict=True)]
-    (means_a, errors_a), (means_b, errors_b) = _drawn(*centered, int(rng.integers(1, RESAMPLES)))
+    mixed = [rng.permutation(one - mean) for one, mean in zip(arms, means, strict=True)]
+    (means_a, errors_a), (means_b, errors_b) = _drawn(mixed[0], mixed[1], int(rng.integers(1, RESAMPLES)))
     with np.errstate(all="ignore"):
         t = (means_a - means_b) / np.sqrt(errors_a + errors_b)
     ordered = np.sort(t[np.isfinite(t)])

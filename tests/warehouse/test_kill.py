@@ -22,7 +22,7 @@ import os, signal, sys
 from creator_tiers.settings import load_settings
 from creator_tiers.warehouse import build as module, duckdb_engine
 
-def die(*_):
+def die(*_, **__):
     os.kill(os.getpid(), signal.SIGKILL)
 
 where = sys.argv[1]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import shutil
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,6 +16,7 @@ import pyarrow as pa
 from creator_tiers.tables import Table
 from creator_tiers.warehouse.engine import NOTHING
 from creator_tiers.warehouse.errors import NothingPublishedError, WarehouseBusyError, WarehouseError
+from creator_tiers.warehouse.file_copy import publish_copy
 from creator_tiers.warehouse.frames import conform
 from creator_tiers.warehouse.statements import (
     SQL_TYPES,
@@ -189,25 +189,14 @@ class DuckDBWarehouse:
         except WarehouseError as error:
             raise WarehouseError(f"include/sql/{table.layer}/{table.name}.sql: {error}") from error
 
-    def publish(self) -> None:
+    def publish(self, *, keep_former: bool = True) -> None:
         """See `Warehouse.publish`. The copy takes the place of the last one in one step, after it is safe on disk."""
         if self._path is None or self._published is None:
             raise WarehouseError("a warehouse in memory has no file to publish")
         self._run("CHECKPOINT")
-        unfinished = self._published.with_name(f"{self._published.name}.unfinished")
         # Closing any handle of a file drops this process's lock on it, so this one stays open until the end.
         self._copied = self._copied or self._path.open("rb")
-        self._copied.seek(0)
-        with unfinished.open("wb") as copy:
-            shutil.copyfileobj(self._copied, copy, 16 * 1024 * 1024)
-            copy.flush()
-            os.fsync(copy.fileno())
-        unfinished.replace(self._published)
-        folder = os.open(self._published.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+        publish_copy(self._copied, self._published, keep_former=keep_former)
 
     def close(self) -> None:
         """See `Reader.close`."""

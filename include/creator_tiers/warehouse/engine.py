@@ -98,5 +98,9 @@ class Warehouse(Reader, Protocol):
             WarehouseError: the model fails or the table has none.
         """
 
-    def publish(self) -> None:
-        """Let readers see what has been committed, at once and whole. Readers at work keep what they have."""
+    def publish(self, *, keep_former: bool = True) -> None:
+        """Let readers see what has been committed, at once and whole. Readers at work keep what they have.
+
+        Args:
+            keep_former: whether what readers saw until now may stay somewhere. It must not where rows were taken out.
+        """

@@ -214,7 +214,7 @@ class PostgresWarehouse(_Session):
         except WarehouseError as error:
             raise WarehouseError(f"include/sql/{table.layer}/{table.name}.sql: {error}") from error
 
-    def publish(self) -> None:
+    def publish(self, *, keep_former: bool = True) -> None:
         """See `Warehouse.publish`. A commit has done it."""
 
     def _lock(self, wait: timedelta) -> None:

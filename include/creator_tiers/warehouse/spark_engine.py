@@ -273,7 +273,7 @@ class SparkWarehouse(_Tables):
         except WarehouseError as error:
             raise WarehouseError(f"include/sql/{table.layer}/{table.name}.sql: {error}") from error
 
-    def publish(self) -> None:
+    def publish(self, *, keep_former: bool = True) -> None:  # noqa: ARG002 - files without readers are removed
         """See `Warehouse.publish`."""
         self._lock.check()
         self._store.publish()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 from datetime import UTC, datetime
 
@@ -43,7 +44,7 @@ def definitions(settings: Settings) -> str:
 
 
 def published_state(reader: Reader) -> dict[str, str]:
-    """The rows of `ops.warehouse_state` that readers see: `definitions`, `revision`, `written_at` (ISO 8601, UTC)."""
+    """The rows of `ops.warehouse_state` that readers see: see its description."""
     return _state(reader)
 
 
@@ -52,11 +53,22 @@ def read_state(warehouse: Warehouse) -> dict[str, str]:
     return _state(warehouse) if warehouse.exists(table("ops.warehouse_state")) else {}
 
 
-def mark_written(warehouse: Warehouse, settings: Settings) -> None:
-    """Count a write. Call it last in the transaction that wrote."""
-    revision = int(_state(warehouse).get("revision", "0")) + 1
-    now = datetime.now(UTC).isoformat(timespec="seconds")
-    rows = {"definitions": definitions(settings), "revision": str(revision), "written_at": now}
+def mark_written(warehouse: Warehouse, settings: Settings, *, took_out: bool = False) -> None:
+    """Count a write. Call it last in the transaction that wrote.
+
+    Args:
+        warehouse: what was written to.
+        settings: what it was written with.
+        took_out: whether rows may have gone for good: an erasure may be the reason.
+    """
+    state = _state(warehouse)
+    revision = str(int(state.get("revision", "0")) + 1)
+    rows = {
+        "definitions": definitions(settings),
+        "revision": revision,
+        "taken_out_at": revision if took_out else state.get("taken_out_at", "0"),
+        "written_at": datetime.now(UTC).isoformat(timespec="seconds"),
+    }
     named = pa.table({"name": list(rows), "value": list(rows.values())})
     warehouse.load_rows(table("ops.warehouse_state"), named)
 
@@ -64,17 +76,18 @@ def mark_written(warehouse: Warehouse, settings: Settings) -> None:
 def publish_if_stale(warehouse: Warehouse, settings: Settings) -> bool:
     """Publish unless readers already see the newest revision; whether it was needed.
 
-    A run killed between its commit and its publication is made good by the next one.
+    A run killed between its commit and its publication is made good by the next one. What readers saw before rows were
+    taken out does not stay anywhere.
     """
     from creator_tiers.warehouse.connect import open_reader
 
-    try:
-        with open_reader(settings) as reader:
-            if _state(reader) == _state(warehouse):
-                return False
-    except WarehouseError:
-        pass
-    warehouse.publish()
+    now = _state(warehouse)
+    seen: dict[str, str] = {}
+    with contextlib.suppress(WarehouseError), open_reader(settings) as reader:
+        seen = _state(reader)
+    if seen == now:
+        return False
+    warehouse.publish(keep_former=seen.get("taken_out_at") == now.get("taken_out_at"))
     return True
 
 

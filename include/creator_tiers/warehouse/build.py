@@ -177,7 +177,7 @@ def build(settings: Settings, progress: Progress | None = None) -> BuildReport:
                 _take_out(warehouse, loads.gone)
                 load_weeks(warehouse, settings, max(one.loaded_at for one in lake.manifests()))
                 report = _take_in(warehouse, lake, settings, loads, progress)
-                mark_written(warehouse, settings)
+                mark_written(warehouse, settings, took_out=bool(loads.told_again or loads.gone))
         return _published(warehouse, settings, report)
 
 
@@ -222,7 +222,7 @@ def _rebuild(
         newest = max((one.loaded_at for one in manifests), default=datetime(2005, 1, 1, tzinfo=UTC))
         load_seeds(warehouse, settings, newest)
         report = _take_in(warehouse, lake, settings, Loads(fresh=list(manifests)), progress)
-        mark_written(warehouse, settings)
+        mark_written(warehouse, settings, took_out=True)
     return _published(warehouse, settings, report, reason)
 
 

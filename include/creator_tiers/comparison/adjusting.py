@@ -21,7 +21,8 @@ from creator_tiers.comparison.coded import (
     Text,
     coded,
 )
-from creator_tiers.comparison.intervals import FEWEST_FOR_INTERVAL, LEVEL, FloatArray
+from creator_tiers.comparison.intervals import LEVEL, FloatArray
+from creator_tiers.comparison.verdicts import FEWEST_FOR_INTERVAL
 
 FEWEST_POSTS = 3
 """Posts that a kind, niche or month needs to be adjusted for."""

@@ -20,7 +20,6 @@ from creator_tiers.comparison.coded import (
     coded,
 )
 from creator_tiers.comparison.intervals import (
-    FEWEST_FOR_INTERVAL,
     LEVEL,
     NO_VARIANCE,
     Contrast,
@@ -32,7 +31,7 @@ from creator_tiers.comparison.outcome import Outcome, not_testable, of_pooled, t
 from creator_tiers.comparison.power import Size, every_look
 from creator_tiers.comparison.proportions import wilson
 from creator_tiers.comparison.stratified import Pooled, Units, pool_units
-from creator_tiers.comparison.verdicts import Expectation, Verdict, decide
+from creator_tiers.comparison.verdicts import FEWEST_FOR_INTERVAL, Expectation, Verdict, decide
 
 
 def count_creators(claim: Claim, posts: pa.Table) -> list[Outcome]:

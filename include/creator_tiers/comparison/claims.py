@@ -11,9 +11,16 @@ from typing import Any
 import yaml
 
 from creator_tiers.comparison.coded import KIND_GROUPS, METRICS
-from creator_tiers.comparison.intervals import FEWEST_FOR_INTERVAL, FEWEST_FOR_VERDICT
 from creator_tiers.comparison.rates import ARMS
-from creator_tiers.comparison.verdicts import HIGHER, MARGIN, Expectation, Expects, Verdict
+from creator_tiers.comparison.verdicts import (
+    FEWEST_FOR_INTERVAL,
+    FEWEST_FOR_VERDICT,
+    HIGHER,
+    MARGIN,
+    Expectation,
+    Expects,
+    Verdict,
+)
 from creator_tiers.settings import RESOURCES
 
 REGISTER = RESOURCES / "seeds" / "claims.yaml"
@@ -23,6 +30,9 @@ OTHER_KEYS = {*COMMON, "measures"}
 MEASURE_KEYS = {"metric", "tier_a", "tier_b"}
 JUDGES = ("definition", "tiers", "ratios", "totals", "branded_share", "paired", "rebooking", "trend")
 """Who answers: `tiers` the tier comparison, the others the judges of placements and of branded posts."""
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+"""The safe loader in C, where libyaml is there."""
+
 _POSSIBLE = {
     Expects.EQUIVALENCE: (
         Verdict.SUPPORTED,
@@ -137,7 +147,7 @@ def expectation_of(
 @cache
 def _load(path: Path) -> tuple[Claim, ...]:
     try:
-        raw = yaml.safe_load(path.read_text(encoding="utf-8"))
+        raw = yaml.load(path.read_text(encoding="utf-8"), Loader=_LOADER)  # noqa: S506 - a safe one
     except yaml.YAMLError as error:
         raise ClaimError(f"{path.name} is not YAML: {error}") from error
     entries = raw.get("claims") if isinstance(raw, dict) else None

@@ -21,17 +21,13 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import stdtrit
 
+from creator_tiers.comparison.verdicts import FEWEST_FOR_VERDICT
+
 FloatArray: TypeAlias = npt.NDArray[np.float64]
 Triple: TypeAlias = tuple[float, float, float]
 
 LEVEL = 0.95
 """The level of both intervals."""
-
-FEWEST_FOR_INTERVAL = 3
-"""Creators that each arm needs before an estimate and its interval are shown."""
-
-FEWEST_FOR_VERDICT = 5
-"""Creators that each arm needs before a verdict can be more than `not_enough_evidence`."""
 
 MIXTURE_VARIANCE = 1.0
 """Variance of the Gaussian mixture over the standardised effect: fewest standard errors near 40 creators an arm."""

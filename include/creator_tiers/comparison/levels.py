@@ -10,8 +10,9 @@ import pyarrow as pa
 from scipy.special import stdtrit
 
 from creator_tiers.comparison.arms import Arm
-from creator_tiers.comparison.intervals import FEWEST_FOR_INTERVAL, LEVEL, NO_VARIANCE
+from creator_tiers.comparison.intervals import LEVEL, NO_VARIANCE
 from creator_tiers.comparison.rates import ARMS, frame_of
+from creator_tiers.comparison.verdicts import FEWEST_FOR_INTERVAL
 from creator_tiers.weeks import Week
 
 ALL = "all"

@@ -7,10 +7,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from creator_tiers.comparison.intervals import FEWEST_FOR_INTERVAL
 from creator_tiers.comparison.power import Size, every_look, needed_more, settling_reach
 from creator_tiers.comparison.stratified import Pooled
-from creator_tiers.comparison.verdicts import MARGIN, Expectation, Expects, Verdict, decide
+from creator_tiers.comparison.verdicts import (
+    FEWEST_FOR_INTERVAL,
+    MARGIN,
+    Expectation,
+    Expects,
+    Verdict,
+    decide,
+)
 
 NAN = (math.nan, math.nan)
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from creator_tiers.comparison.intervals import FEWEST_FOR_VERDICT, equal_spread_freedom, sequential_critical
-from creator_tiers.comparison.verdicts import MARGIN, Expectation, Expects
+from creator_tiers.comparison.intervals import equal_spread_freedom, sequential_critical
+from creator_tiers.comparison.verdicts import FEWEST_FOR_VERDICT, MARGIN, Expectation, Expects
 
 ONE_LOOK = 2.8
 """Standard errors between 1 and the true ratio for 80 % power at one look: 1.96 + 0.84."""

@@ -19,18 +19,12 @@ from creator_tiers.comparison.adjusting import adjusted_ratio, elasticity
 from creator_tiers.comparison.bootstrap import MOST_RESAMPLED, bootstrap_t
 from creator_tiers.comparison.claims import Claim, Scope, load_claims
 from creator_tiers.comparison.coded import METRICS, Coded, coded
-from creator_tiers.comparison.intervals import (
-    FEWEST_FOR_INTERVAL,
-    LEVEL,
-    FloatArray,
-    log_moments,
-    welch_interval,
-)
+from creator_tiers.comparison.intervals import LEVEL, FloatArray, log_moments, welch_interval
 from creator_tiers.comparison.judges import JUDGES
 from creator_tiers.comparison.placements import Placements
 from creator_tiers.comparison.rates import Frame, frame_of
 from creator_tiers.comparison.robustness import strip
-from creator_tiers.comparison.verdicts import MARGIN, Expects
+from creator_tiers.comparison.verdicts import FEWEST_FOR_INTERVAL, MARGIN, Expects
 from creator_tiers.weeks import Week
 
 SENSITIVITY_SCHEMA = pa.schema(

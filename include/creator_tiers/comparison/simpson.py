@@ -16,15 +16,10 @@ import pyarrow as pa
 from creator_tiers.comparison.adjusting import NONE, adjusted_ratio
 from creator_tiers.comparison.arms import Arms
 from creator_tiers.comparison.coded import MEASURED, METRICS, coded
-from creator_tiers.comparison.intervals import (
-    FEWEST_FOR_INTERVAL,
-    FloatArray,
-    Moments,
-    log_moments,
-    welch_interval,
-)
+from creator_tiers.comparison.intervals import FloatArray, Moments, log_moments, welch_interval
 from creator_tiers.comparison.rates import frame_of
 from creator_tiers.comparison.stratified import pool
+from creator_tiers.comparison.verdicts import FEWEST_FOR_INTERVAL
 from creator_tiers.weeks import Week
 
 PAIRS = (("micro", "mega"), ("small", "rest"))

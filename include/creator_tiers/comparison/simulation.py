@@ -16,14 +16,13 @@ from scipy.special import digamma, polygamma
 
 from creator_tiers.comparison.draws import generator
 from creator_tiers.comparison.intervals import (
-    FEWEST_FOR_VERDICT,
     FloatArray,
     Interval,
     Moments,
     sequential_interval,
     welch_interval,
 )
-from creator_tiers.comparison.verdicts import MARGIN
+from creator_tiers.comparison.verdicts import FEWEST_FOR_VERDICT, MARGIN
 
 LOOKS = 52
 Path = npt.NDArray[np.int64]

@@ -22,7 +22,6 @@ import numpy.typing as npt
 from scipy.special import chdtri, stdtrit
 
 from creator_tiers.comparison.intervals import (
-    FEWEST_FOR_INTERVAL,
     LEVEL,
     NO_VARIANCE,
     Contrast,
@@ -34,6 +33,7 @@ from creator_tiers.comparison.intervals import (
     p_at_any_look,
     welch_contrast,
 )
+from creator_tiers.comparison.verdicts import FEWEST_FOR_INTERVAL
 
 IntArray = npt.NDArray[np.int64]
 A, B = 0, 1

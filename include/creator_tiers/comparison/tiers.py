@@ -15,7 +15,6 @@ from creator_tiers.comparison.arms import EMPTY, Arm
 from creator_tiers.comparison.claims import Claim, expectation_of, load_claims
 from creator_tiers.comparison.coded import DENOMINATORS, METRICS, TIERS
 from creator_tiers.comparison.intervals import (
-    FEWEST_FOR_INTERVAL,
     FloatArray,
     Interval,
     Moments,
@@ -25,7 +24,7 @@ from creator_tiers.comparison.intervals import (
 from creator_tiers.comparison.power import Size, needed_more, pooled_sd
 from creator_tiers.comparison.rates import SUBSETS, Frame, frame_of
 from creator_tiers.comparison.robustness import ESTIMATORS, is_fragile, strip
-from creator_tiers.comparison.verdicts import HIGHER, Expectation, Verdict, decide
+from creator_tiers.comparison.verdicts import FEWEST_FOR_INTERVAL, HIGHER, Expectation, Verdict, decide
 from creator_tiers.weeks import Week
 
 METHOD = "ratio of geometric means of creator rates, Welch on logs, t-mixture confidence sequence; version 2"

@@ -9,6 +9,12 @@ from enum import StrEnum
 MARGIN = (0.80, 1.25)
 """Ratios that make no material difference. The interval that carries the verdict has to lie inside."""
 
+FEWEST_FOR_INTERVAL = 3
+"""Creators that each arm needs before an estimate and its interval are shown."""
+
+FEWEST_FOR_VERDICT = 5
+"""Creators that each arm needs before a verdict can be more than `not_enough_evidence`."""
+
 
 class Verdict(StrEnum):
     """What the data say about a statement."""
@@ -58,7 +64,7 @@ def decide(low: float, high: float, expectation: Expectation = HIGHER) -> Verdic
     `(low, high)` has to be the interval that carries the verdict at any look. Lying inside the margin with
     both limits is the pair of one-sided tests; the 95 % interval tests each side at 2.5 %, inside the 5 % asked for,
     and one interval then stands behind every verdict. Below the floor of a verdict that interval has no limits
-    (`intervals.FEWEST_FOR_VERDICT`), so nothing but `not_enough_evidence` can come out.
+    (`FEWEST_FOR_VERDICT`), so nothing but `not_enough_evidence` can come out.
 
     Args:
         low: lower limit of the ratio a / b; NaN or 0 when there is none.

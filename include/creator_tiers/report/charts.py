@@ -16,6 +16,7 @@ from typing import Any
 
 import matplotlib as mpl
 import numpy as np
+import numpy.typing as npt
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
@@ -37,6 +38,9 @@ _ROW = 0.41
 _TOP, _BOTTOM = 0.08, 0.62
 _LEFT, _RIGHT = 0.36, 0.835
 _COLOURS = 64
+_COMPRESSION = 6
+"""Of zlib: 9 takes eight times as long for a file that is 7 % smaller."""
+
 _LONGEST_NAME = 26
 _WIDEST = (1 / 16, 16.0)
 _TICKS = (0.0625, 0.125, 0.25, 0.5, 1, 2, 4, 8, 16)
@@ -60,7 +64,6 @@ class _Line:
     pair: Pair | None = None
 
 
-@lru_cache(maxsize=32)
 def forest_plot(platform: Platform, width: int = WIDTH) -> bytes:
     """The PNG of a platform's forest plot, twice as many pixels wide as it is shown. Drawn once for several copies.
 
@@ -71,6 +74,11 @@ def forest_plot(platform: Platform, width: int = WIDTH) -> bytes:
     Raises:
         ValueError: the platform has no row to draw (its `chart` is None).
     """
+    return _drawn(platform, width)
+
+
+@lru_cache(maxsize=32)
+def _drawn(platform: Platform, width: int) -> bytes:
     lines = [line for group in platform.groups for line in _lines(group)]
     drawn = [line.pair for line in lines if line.pair is not None and line.pair.is_drawable]
     if not drawn:
@@ -88,14 +96,30 @@ def forest_plot(platform: Platform, width: int = WIDTH) -> bytes:
             _draw(axes, line, len(lines) - index - 0.5, limits)
         canvas.draw()  # type: ignore[no-untyped-call]
         drawn_on = np.asarray(canvas.buffer_rgba())  # type: ignore[no-untyped-call]
-    return _png(Image.fromarray(drawn_on).convert("RGB"))
+    return _png(drawn_on)
 
 
-def _png(pixels: Image.Image) -> bytes:
-    """A small PNG without metadata: a palette is a quarter of the size and no eye sees it here."""
+def _png(pixels: npt.NDArray[np.uint8]) -> bytes:
+    """A small PNG without metadata: a palette is a quarter of the size and no eye sees it here.
+
+    The palette has the most frequent colours as they are; the others, edges of letters, become the nearest of them. A
+    chart is mostly stretches of one colour, so colours are counted a stretch at a time.
+
+    Args:
+        pixels: rows x columns x (red, green, blue, opacity); opaque.
+    """
+    flat = np.ascontiguousarray(pixels).view(np.uint32).ravel()
+    starts = np.flatnonzero(np.diff(flat, prepend=~flat[:1]))
+    lengths = np.diff(starts, append=flat.size)
+    colours, index = np.unique(flat[starts], return_inverse=True)
+    kept = np.argsort(-np.bincount(index, lengths), kind="stable")[:_COLOURS]
+    parts = colours.view(np.uint8).reshape(-1, 4)[:, :3].astype(np.int64)
+    far = ((parts[:, None] - parts[None, kept]) ** 2).sum(axis=2)
+    place = np.repeat(far.argmin(axis=1).astype(np.uint8)[index], lengths)
+    picture = Image.fromarray(place.reshape(pixels.shape[:2]), "P")
+    picture.putpalette(parts[kept].astype(np.uint8).tobytes())
     buffer = io.BytesIO()
-    reduced = pixels.quantize(_COLOURS, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
-    reduced.save(buffer, "PNG", optimize=True)
+    picture.save(buffer, "PNG", compress_level=_COMPRESSION)
     return buffer.getvalue()
 
 

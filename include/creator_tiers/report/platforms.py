@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from creator_tiers.comparison.intervals import FEWEST_FOR_INTERVAL
+from creator_tiers.comparison.verdicts import FEWEST_FOR_INTERVAL
 from creator_tiers.report.inputs import Cell, Row, count, number, text
 from creator_tiers.report.wording import (
     PLATFORMS,

@@ -10,8 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from creator_tiers.comparison.intervals import FEWEST_FOR_INTERVAL, FEWEST_FOR_VERDICT
-from creator_tiers.comparison.verdicts import MARGIN
+from creator_tiers.comparison.verdicts import FEWEST_FOR_INTERVAL, FEWEST_FOR_VERDICT, MARGIN
 from creator_tiers.hygiene import one_line
 from creator_tiers.report.palette import Tone
 
@@ -161,6 +160,11 @@ _CLAIM_MEASURES = {
 
 _MEASURE_ORDER = tuple(_CLAIM_MEASURES)
 
+SHARE_MEASURES = {
+    "orders_net_total": "campaigns with more net orders from all micro than from all mega creators"
+}
+"""What a claim's row over campaigns is the share of, where its rows of single campaigns are ratios."""
+
 
 def measure_rank(metric: str) -> int:
     """Sort key of a claim's measures: the register's order."""
@@ -203,6 +207,11 @@ def ratio_text(value: float | None) -> str:
 def interval_text(low: float | None, high: float | None, joiner: str = " to ") -> str:
     """An interval of ratios, or `no interval`."""
     return "no interval" if low is None or high is None else f"{ratio_text(low)}{joiner}{ratio_text(high)}"
+
+
+def share_text(value: float | None) -> str:
+    """A share in whole percent."""
+    return "no share" if value is None else f"{value:.0%}"
 
 
 def count_text(n: int | None, noun: str = "") -> str:

@@ -6,13 +6,15 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from creator_tiers.report.beside import Stratified, Strip
-from creator_tiers.report.inputs import Row, count, number, text
+from creator_tiers.report.inputs import Row, known_count, number, text
 from creator_tiers.report.palette import Tone
 from creator_tiers.report.platforms import Pair
 from creator_tiers.report.wording import (
+    SHARE_MEASURES,
     VERDICTS,
     Fact,
     Verdict,
+    count_text,
     group_name,
     group_place,
     interval_text,
@@ -24,12 +26,15 @@ from creator_tiers.report.wording import (
     primary_metric,
     ratio_text,
     sentence,
+    share_text,
     verdict_of,
 )
 
 HEADLINE_CLAIM = "C1"
 DEFINITION = "C0"
 POOLED = "all"
+SHARE = "share"
+"""The unit of a claim whose estimate is a share of campaigns."""
 PLATFORM_SCOPES = ("instagram", "facebook", "tiktok", "youtube")
 
 
@@ -45,7 +50,8 @@ class TierCount:
 class Claim:
     """A row of `marts.claim_verdicts`; the estimate and its intervals are tier_a over tier_b, as the claim says.
 
-    `where` is the platform and kind in words; the tiers and their creators are None for a claim that compares none.
+    `where` is the platform and kind in words; the tiers are None for a claim that compares none, their creators where
+    they are not known. With the `unit` `share` the estimate is a share of `strata` campaigns.
     """
 
     claim_id: str
@@ -72,6 +78,33 @@ class Claim:
     needed_more: str | None
     needed_more_weekly: str | None
     is_fragile: bool
+    unit: str
+    strata: int | None
+
+    @property
+    def estimate_text(self) -> str:
+        """The estimate in words."""
+        if self.unit != SHARE or self.estimate is None:
+            return ratio_text(self.estimate)
+        return f"{share_text(self.estimate)} of {count_text(self.strata, 'campaign')}"
+
+    def interval_text(self, joiner: str = " to ") -> str:
+        """Its 95 % interval in words; empty where there is none."""
+        if self.ci_low is None or self.ci_high is None:
+            return ""
+        if self.unit == SHARE:
+            return f"{share_text(self.ci_low)}{joiner}{share_text(self.ci_high)}"
+        return interval_text(self.ci_low, self.ci_high, joiner)
+
+    def creators_text(self, joiner: str = ", ") -> str:
+        """The creators of its tiers; empty where it compares none, or campaigns instead."""
+        if self.tier_a is None or self.unit == SHARE:
+            return ""
+        if self.creators_a is None and self.creators_b is None:
+            return "creators unknown"
+        return (
+            f"{count_text(self.creators_a)} {self.tier_a}{joiner}{count_text(self.creators_b)} {self.tier_b}"
+        )
 
     @property
     def shown(self) -> Verdict:
@@ -240,15 +273,17 @@ def _claim(row: Row) -> Claim:
     platform, kind_group = text(row, "platform"), text(row, "kind_group")
     value, kind = number(row, "claimed_value"), text(row, "claimed_kind")
     compares_tiers = text(row, "tier_a") is not None
+    unit = text(row, "unit") or "ratio"
+    said = SHARE_MEASURES.get(metric, measure(metric)) if unit == SHARE else measure(metric)
     return Claim(
         claim_id=text(row, "claim_id") or "?",
         statement=(text(row, "statement") or "").replace(" %", "%").removesuffix("."),
         scope=scope,
-        where=_where(scope, platform, kind_group, metric),
+        where=_where(scope, platform, kind_group, said),
         platform=platform,
         kind_group=kind_group,
         metric=metric,
-        measure=measure(metric),
+        measure=said,
         tier_a=text(row, "tier_a"),
         tier_b=text(row, "tier_b"),
         estimate=number(row, "estimate"),
@@ -256,8 +291,8 @@ def _claim(row: Row) -> Claim:
         ci_high=number(row, "ci_high"),
         verdict_low=number(row, "verdict_low"),
         verdict_high=number(row, "verdict_high"),
-        creators_a=count(row, "creators_a") if compares_tiers else None,
-        creators_b=count(row, "creators_b") if compares_tiers else None,
+        creators_a=known_count(row, "creators_a") if compares_tiers else None,
+        creators_b=known_count(row, "creators_b") if compares_tiers else None,
         claimed_kind=kind,
         claimed_value=value,
         claimed_text=_claimed_text(value, kind),
@@ -265,13 +300,15 @@ def _claim(row: Row) -> Claim:
         needed_more=text(row, "needed_more"),
         needed_more_weekly=text(row, "needed_more_weekly"),
         is_fragile=row.get("is_fragile") is True,
+        unit=unit,
+        strata=known_count(row, "strata"),
     )
 
 
-def _where(scope: str, platform: str | None, kind_group: str | None, metric: str) -> str:
+def _where(scope: str, platform: str | None, kind_group: str | None, said: str) -> str:
     if platform and kind_group:
         return group_name(platform, kind_group)
-    return f"{'Over all' if scope == POOLED else platform_name(scope)}: {measure(metric)}"
+    return f"{'Over all' if scope == POOLED else platform_name(scope)}: {said}"
 
 
 def _claimed_text(value: float | None, kind: str | None) -> str:

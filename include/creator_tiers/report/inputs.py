@@ -104,6 +104,12 @@ def count(row: Row, name: str) -> int:
     return int(value) if isinstance(value, int | float) else 0
 
 
+def known_count(row: Row, name: str) -> int | None:
+    """A row's count, or None where the column is absent or NULL."""
+    value = row.get(name)
+    return int(value) if isinstance(value, int | float) else None
+
+
 def text(row: Row, name: str) -> str | None:
     """A row's text, or None where the column is absent or NULL."""
     value = row.get(name)

@@ -84,14 +84,11 @@ def _claims(claims: Sequence[Claim]) -> Iterator[str]:
         yield _paragraph(
             f"{claim.claim_id}  {claim.statement} ({claim.where}; article: {claim.claimed_text})"
         )
-        ours = ratio_text(claim.estimate)
-        if claim.ci_low is not None:
-            ours += f", 95% interval {interval_text(claim.ci_low, claim.ci_high)}"
-        if claim.tier_a is not None:
-            ours += (
-                f"; {count_text(claim.creators_a)} {claim.tier_a} and "
-                f"{count_text(claim.creators_b)} {claim.tier_b} creators"
-            )
+        ours = claim.estimate_text
+        if interval := claim.interval_text():
+            ours += f", 95% interval {interval}"
+        if creators := claim.creators_text(" and "):
+            ours += f"; {creators}" if claim.creators_a is None else f"; {creators} creators"
         yield f"    ours: {ours}"
         yield f"    {claim.shown.symbol} {claim.shown.word}{_tail(claim)}"
 

@@ -5,10 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from creator_tiers.report.beside import Strip
+from creator_tiers.report.claims import POOLED
 from creator_tiers.report.figures import VARIANTS, percent_text
 from creator_tiers.report.model import ReportModel
 from creator_tiers.report.tabular import Cell, Section, cells, table
-from creator_tiers.report.wording import count_text, interval_text, measure, ratio_text
+from creator_tiers.report.wording import (
+    SHARE_MEASURES,
+    count_text,
+    interval_text,
+    measure,
+    ratio_text,
+    share_text,
+)
 
 
 def robustness(model: ReportModel) -> Section:
@@ -58,7 +66,11 @@ def _strip_row(one: Strip) -> Iterator[Cell]:
     known = [v.estimate for v in one.variants if v.estimate is not None and v.variant != "context"]
     adjusted = one.named("kind_niche_month")
     others = [VARIANTS.get(v.name, f"scheme {v.name}") for v in one.variants if v.is_agreeing is False]
-    yield Cell(f"{one.claim_id} {one.scope}", small=measure(one.metric))
+    is_share = one.scope == POOLED and one.metric in SHARE_MEASURES
+    said, value_text = (
+        (SHARE_MEASURES[one.metric], share_text) if is_share else (measure(one.metric), ratio_text)
+    )
+    yield Cell(f"{one.claim_id} {one.scope}", small=said)
     yield Cell(
         f"{one.agreeing} of {one.asked}",
         float(one.agreeing),
@@ -66,7 +78,7 @@ def _strip_row(one: Strip) -> Iterator[Cell]:
         tone="bad" if others else None,
     )
     yield Cell(
-        f"{ratio_text(min(known))} to {ratio_text(max(known))}" if known else "–",
+        f"{value_text(min(known))} to {value_text(max(known))}" if known else "–",
         min(known) if known else None,
     )
     if adjusted is None or adjusted.estimate is None:

@@ -39,10 +39,10 @@ def scorecard_table(model: ReportModel) -> DataTable:
                     claim.where,
                 ),
                 _verdict(claim, claim.shown),
-                _ratio(claim),
+                Cell(claim.estimate_text, claim.estimate, claim.interval_text()),
                 _adjusted(strip),
                 Cell(claim.claimed_text, claim.claimed_value),
-                Cell(_creators(claim), None if claim.creators_a is None else float(claim.creators_a)),
+                Cell(claim.creators_text(), None if claim.creators_a is None else float(claim.creators_a)),
             )
         )
     return table(
@@ -161,7 +161,7 @@ def _files(health: Health) -> DataTable:
     return made.first(25)
 
 
-def _ratio(row: Pair | Claim) -> Cell:
+def _ratio(row: Pair) -> Cell:
     interval = "" if row.ci_low is None else interval_text(row.ci_low, row.ci_high)
     return Cell(ratio_text(row.estimate), row.estimate, interval)
 
@@ -176,12 +176,6 @@ def _verdict(row: Pair | Claim, shown: Verdict) -> Cell:
     notes = ("fragile" if shows_fragile(row) else "", needed_note(row.verdict, row.needed_more))
     place = float(ORDER.index(row.verdict)) if row.verdict in ORDER else None
     return Cell(f"{shown.symbol} {shown.word}", place, "; ".join(filter(None, notes)), shown.tone)
-
-
-def _creators(claim: Claim) -> str:
-    if claim.tier_a is None:
-        return ""
-    return f"{count_text(claim.creators_a)} {claim.tier_a}, {count_text(claim.creators_b)} {claim.tier_b}"
 
 
 def _adjusted(strip: Strip | None) -> Cell:

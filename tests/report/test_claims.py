@@ -1,0 +1,67 @@
+"""The claims' rows: shares of campaigns beside ratios, and creators who are not known beside none."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from creator_tiers.report import ReportModel, build_model
+from creator_tiers.report.claims import build_claims
+from creator_tiers.report.plain import render_text
+from creator_tiers.report.render import render_mail_html, render_page
+from tests.report.planted import claim, planted
+
+pytestmark = pytest.mark.unit
+
+COUNTED = re.compile(r"\b(0|unknown) micro( and|,)")
+UNKNOWN: dict[str, Any] = {"creators_a": None, "creators_b": None}
+
+
+def told(*rows: dict[str, Any]) -> ReportModel:
+    return replace(build_model(planted()), claims=build_claims(rows), strips=())
+
+
+def words(html: str) -> str:
+    """The text of a page, on one line."""
+    text = re.sub(r"<[^>]+>", " ", html.replace("&nbsp;", " "))
+    return " ".join(text.replace("\u00a0", " ").split())
+
+
+def signs() -> dict[str, Any]:
+    """C5 over campaigns, as `judge_totals` gives it: a share of campaigns, no creators."""
+    values = {"estimate": 0.0, "ci_low": 0.0, "ci_high": 0.5615, "unit": "share", "strata": 3}
+    row = claim("C5", "all", "direction", 0.0, "not_enough_evidence", needed_more="5 campaigns", **values)
+    return row | UNKNOWN | {"metric": "orders_net_total", "claimed_value": None}
+
+
+def test_a_share_of_campaigns_is_told_as_one() -> None:
+    model = told(signs())
+    text, mail, page = render_text(model), words(render_mail_html(model)), words(render_page(model))
+
+    assert "ours: 0% of 3 campaigns, 95% interval 0% to 56%\n" in text
+    for shown in (mail, page):
+        assert "0% of 3 campaigns" in shown
+        assert re.search(r"0%( to |–)56%", shown)
+        assert "campaigns with more net orders from all micro than from all mega creators" in shown
+    for shown in (text, mail, page):
+        assert not COUNTED.search(shown)
+
+
+def test_creators_who_are_not_known_are_not_none() -> None:
+    model = told(claim("C11", "all", "direction", 1.0, "not_testable", metric="rebooked_180d", **UNKNOWN))
+    text, mail, page = render_text(model), words(render_mail_html(model)), words(render_page(model))
+
+    assert model.claims[0].creators_a is None
+    for shown in (text, mail, page):
+        assert "creators unknown" in shown
+        assert not COUNTED.search(shown)
+
+
+def test_no_creators_are_none() -> None:
+    model = told(claim("C1", "instagram", "ratio", 1.38, "not_testable", creators_a=0, creators_b=7))
+
+    assert "0 micro and 7 mega creators" in render_text(model)
+    assert "0 micro, 7 mega" in words(render_page(model))

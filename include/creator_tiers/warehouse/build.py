@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from creator_tiers.lake import Lake, Manifest
 
 STEPS = (
-    "stage.changed_observations",
+    "stage.repeated_observations",
     "stage.observed_orders",
     "stage.changed_loads",
     "stage.observed_posts",
@@ -164,7 +164,8 @@ def build(settings: Settings, progress: Progress | None = None) -> BuildReport:
             return _rebuild(warehouse, lake, settings, "there is no warehouse yet", None, progress)
         if state["definitions"] != definitions(settings):
             return _rebuild(warehouse, lake, settings, "the definitions have changed", None, progress)
-        loads = sort_loads(warehouse, lake.manifests())
+        manifests = lake.manifests()
+        loads = sort_loads(warehouse, manifests)
         if loads.replaced:
             reason = f"the lake has other rows for the load {loads.replaced[0].load_key}"
             return _rebuild(warehouse, lake, settings, reason, None, progress)
@@ -175,7 +176,7 @@ def build(settings: Settings, progress: Progress | None = None) -> BuildReport:
         if loads.fresh or loads.told_again or loads.gone:
             with warehouse.transaction():
                 _take_out(warehouse, loads.gone)
-                load_weeks(warehouse, settings, max(one.loaded_at for one in lake.manifests()))
+                load_weeks(warehouse, settings, max(one.loaded_at for one in manifests))
                 report = _take_in(warehouse, lake, settings, loads, progress)
                 mark_written(warehouse, settings, took_out=bool(loads.told_again or loads.gone))
         return _published(warehouse, settings, report)

@@ -1,3 +1,4 @@
+-- An account's many posts of a file say one thing: its last row stands for them.
 WITH keep_known AS (
     SELECT versions.*
     FROM core.account_versions AS versions
@@ -38,8 +39,9 @@ add_received AS (
         NULL AS country,
         observed_at,
         file_id,
-        row_number
+        max(row_number) AS row_number
     FROM stage.post_observations
+    GROUP BY account_key, account_name, observed_at, file_id
     UNION ALL
     SELECT
         account_key,

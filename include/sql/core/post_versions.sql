@@ -1,3 +1,4 @@
+-- Equal versions are grouped, not sorted: what tells the newest is a number made of a file's place and the row in it.
 WITH keep_known AS (
     SELECT versions.*
     FROM core.post_versions AS versions
@@ -38,31 +39,61 @@ add_received AS (
     FROM stage.post_observations
 ),
 
-number_equals AS (
+list_files AS (
     SELECT
-        *,
-        row_number() OVER (
-            PARTITION BY
-                post_key, platform, account_key, kind, published_at, caption, permalink, duration_seconds,
-                has_branded_label, has_disclosure
-            ORDER BY observed_at DESC, file_id DESC, row_number DESC
-        ) AS place
-    FROM add_received
+        observed_at,
+        file_id
+    FROM keep_known
+    UNION
+    SELECT
+        observed_at,
+        file_id
+    FROM stage.post_observations
+),
+
+place_files AS (
+    SELECT
+        observed_at,
+        file_id,
+        row_number() OVER (ORDER BY observed_at, file_id) * 4294967296 AS first_place
+    FROM list_files
+),
+
+find_newest AS (
+    SELECT
+        received.post_key,
+        received.platform,
+        received.account_key,
+        received.kind,
+        received.published_at,
+        received.caption,
+        received.permalink,
+        received.duration_seconds,
+        received.has_branded_label,
+        received.has_disclosure,
+        max(files.first_place + received.row_number) AS place
+    FROM add_received AS received
+    INNER JOIN place_files AS files
+        ON received.observed_at = files.observed_at AND received.file_id = files.file_id
+    GROUP BY
+        received.post_key, received.platform, received.account_key, received.kind, received.published_at,
+        received.caption, received.permalink, received.duration_seconds, received.has_branded_label,
+        received.has_disclosure
 )
 
 SELECT
-    post_key,
-    platform,
-    account_key,
-    kind,
-    published_at,
-    caption,
-    permalink,
-    duration_seconds,
-    has_branded_label,
-    has_disclosure,
-    observed_at,
-    file_id,
-    row_number
-FROM number_equals
-WHERE place = 1
+    newest.post_key,
+    newest.platform,
+    newest.account_key,
+    newest.kind,
+    newest.published_at,
+    newest.caption,
+    newest.permalink,
+    newest.duration_seconds,
+    newest.has_branded_label,
+    newest.has_disclosure,
+    files.observed_at,
+    files.file_id,
+    newest.place - files.first_place AS row_number
+FROM find_newest AS newest
+INNER JOIN place_files AS files ON newest.place - newest.place % 4294967296 = files.first_place

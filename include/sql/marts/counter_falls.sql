@@ -1,4 +1,5 @@
--- A counter falls from one observation to the next: a post with a single row is not looked at.
+-- A counter falls from one observation to the next: a post with a single row is not looked at. Falls are rare, so posts
+-- are looked through for a counter that is below any earlier count before their counters are listed one by one.
 WITH find_repeated AS (
     SELECT metrics.post_key
     FROM core.post_metrics AS metrics
@@ -6,6 +7,56 @@ WITH find_repeated AS (
     WHERE metrics.is_lifetime
     GROUP BY metrics.post_key
     HAVING count(*) > 1
+),
+
+watch_counters AS (
+    SELECT
+        metrics.post_key,
+        metrics.views,
+        metrics.reach,
+        metrics.likes,
+        metrics.comments,
+        metrics.shares,
+        metrics.saves,
+        max(metrics.views) OVER (
+            PARTITION BY metrics.post_key ORDER BY metrics.observed_at
+            ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+        ) AS most_views,
+        max(metrics.reach) OVER (
+            PARTITION BY metrics.post_key ORDER BY metrics.observed_at
+            ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+        ) AS most_reach,
+        max(metrics.likes) OVER (
+            PARTITION BY metrics.post_key ORDER BY metrics.observed_at
+            ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+        ) AS most_likes,
+        max(metrics.comments) OVER (
+            PARTITION BY metrics.post_key ORDER BY metrics.observed_at
+            ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+        ) AS most_comments,
+        max(metrics.shares) OVER (
+            PARTITION BY metrics.post_key ORDER BY metrics.observed_at
+            ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+        ) AS most_shares,
+        max(metrics.saves) OVER (
+            PARTITION BY metrics.post_key ORDER BY metrics.observed_at
+            ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+        ) AS most_saves
+    FROM core.post_metrics AS metrics
+    INNER JOIN find_repeated AS repeated ON metrics.post_key = repeated.post_key
+    WHERE metrics.is_lifetime
+),
+
+find_fallen AS (
+    SELECT DISTINCT post_key
+    FROM watch_counters
+    WHERE
+        views < most_views
+        OR reach < most_reach
+        OR likes < most_likes
+        OR comments < most_comments
+        OR shares < most_shares
+        OR saves < most_saves
 ),
 
 rank_observations AS (
@@ -16,7 +67,7 @@ rank_observations AS (
             ORDER BY metrics.known_values DESC, metrics.file_id DESC, metrics.row_number DESC
         ) AS place
     FROM core.post_metrics AS metrics
-    INNER JOIN find_repeated AS repeated ON metrics.post_key = repeated.post_key
+    INNER JOIN find_fallen AS fallen ON metrics.post_key = fallen.post_key
     WHERE metrics.is_lifetime
 ),
 

@@ -137,18 +137,30 @@ find_followers AS (
         ON days.account_key = counts.account_key AND days.observed_on = counts.observed_on
 ),
 
--- Ages: first which of a post's observations counts for each, from narrow rows, then what these observations say. The
--- window is joined again, as a planner that thinks `take_posts` large would hash the whole history.
+-- Ages: first which of a post's observations counts for each, from narrow rows, then what these observations say.
+-- Joined without the weeks, whose bounds let a planner think that the posts are many and hash the whole history.
+find_publish_times AS (
+    SELECT
+        posts.post_key,
+        posts.platform,
+        posts.published_at,
+        ages.settling_days
+    FROM core.posts AS posts
+    INNER JOIN stage.changed_posts AS changed ON posts.post_key = changed.post_key
+    LEFT JOIN seeds.settling_ages AS ages ON posts.platform = ages.platform
+    WHERE posts.published_at < $as_of
+),
+
 measure_ages AS (
     SELECT
         posts.post_key,
         posts.platform,
         posts.published_at,
         posts.settling_days,
+        metrics.observed_at,
         date_diff('microsecond', posts.published_at, metrics.observed_at) AS age_us
     FROM core.post_metrics AS metrics
-    INNER JOIN stage.changed_posts AS changed ON metrics.post_key = changed.post_key
-    INNER JOIN take_posts AS posts ON metrics.post_key = posts.post_key
+    INNER JOIN find_publish_times AS posts ON metrics.post_key = posts.post_key
     WHERE metrics.is_lifetime AND metrics.observed_at < $as_of
 ),
 
@@ -158,12 +170,12 @@ look_around_ages AS (
         platform,
         published_at,
         count(*) AS observations,
-        max(CASE WHEN age_us BETWEEN 6 * 86400000000 AND 7 * 86400000000 THEN age_us END) AS last_before_d7,
-        min(CASE WHEN age_us BETWEEN 7 * 86400000000 AND 9 * 86400000000 THEN age_us END) AS first_after_d7,
-        max(CASE WHEN age_us BETWEEN 26 * 86400000000 AND 28 * 86400000000 THEN age_us END) AS last_before_d28,
-        min(CASE WHEN age_us BETWEEN 28 * 86400000000 AND 32 * 86400000000 THEN age_us END) AS first_after_d28,
-        min(CASE WHEN age_us >= settling_days * 86400000000 THEN age_us END) AS age_us_settled,
-        max(age_us) AS age_us_latest
+        max(CASE WHEN age_us BETWEEN 6 * 86400000000 AND 7 * 86400000000 THEN observed_at END) AS last_before_d7,
+        min(CASE WHEN age_us BETWEEN 7 * 86400000000 AND 9 * 86400000000 THEN observed_at END) AS first_after_d7,
+        max(CASE WHEN age_us BETWEEN 26 * 86400000000 AND 28 * 86400000000 THEN observed_at END) AS last_before_d28,
+        min(CASE WHEN age_us BETWEEN 28 * 86400000000 AND 32 * 86400000000 THEN observed_at END) AS first_after_d28,
+        min(CASE WHEN age_us >= settling_days * 86400000000 THEN observed_at END) AS observed_at_settled,
+        max(observed_at) AS observed_at_latest
     FROM measure_ages
     GROUP BY post_key, platform, published_at
 ),
@@ -172,34 +184,118 @@ choose_ages AS (
     SELECT
         post_key,
         platform,
-        published_at,
         observations,
         CASE
-            WHEN first_after_d7 IS NULL OR 7 * 86400000000 - last_before_d7 <= first_after_d7 - 7 * 86400000000
+            WHEN
+                first_after_d7 IS NULL
+                OR 7 * 86400000000 - date_diff('microsecond', published_at, last_before_d7)
+                <= date_diff('microsecond', published_at, first_after_d7) - 7 * 86400000000
                 THEN last_before_d7
             ELSE first_after_d7
-        END AS age_us_d7,
+        END AS observed_at_d7,
         CASE
-            WHEN first_after_d28 IS NULL OR 28 * 86400000000 - last_before_d28 <= first_after_d28 - 28 * 86400000000
+            WHEN
+                first_after_d28 IS NULL
+                OR 28 * 86400000000 - date_diff('microsecond', published_at, last_before_d28)
+                <= date_diff('microsecond', published_at, first_after_d28) - 28 * 86400000000
                 THEN last_before_d28
             ELSE first_after_d28
-        END AS age_us_d28,
-        age_us_settled,
-        age_us_latest
+        END AS observed_at_d28,
+        observed_at_settled,
+        observed_at_latest
     FROM look_around_ages
 ),
 
-read_observations AS (
+-- The only observation of a post is its latest one, and may be the others.
+take_only_rows AS (
     SELECT
         ages.post_key,
-        ages.observations,
-        ages.age_us_d7,
-        ages.age_us_d28,
-        ages.age_us_settled,
-        ages.age_us_latest,
+        ages.observed_at_d7,
+        ages.observed_at_d28,
+        ages.observed_at_settled,
+        ages.observed_at_latest,
+        metrics.views,
+        metrics.reach,
+        metrics.likes + metrics.comments AS engagements_core,
+        CASE
+            WHEN ages.platform = 'instagram'
+                THEN metrics.likes + metrics.comments + metrics.shares + metrics.saves
+            ELSE metrics.likes + metrics.comments + metrics.shares
+        END AS engagements_full
+    FROM core.post_metrics AS metrics
+    INNER JOIN choose_ages AS ages ON metrics.post_key = ages.post_key
+    WHERE ages.observations = 1 AND metrics.is_lifetime AND metrics.observed_at < $as_of
+),
+
+take_chosen_rows AS (
+    SELECT
+        ages.post_key,
+        ages.observed_at_d7,
+        ages.observed_at_d28,
+        ages.observed_at_settled,
+        ages.observed_at_latest,
         metrics.observed_at,
-        date_diff('microsecond', ages.published_at, metrics.observed_at) AS age_us,
-        cast(date_diff('microsecond', ages.published_at, metrics.observed_at) AS DOUBLE) / 86400000000 AS age_days,
+        metrics.views,
+        metrics.reach,
+        metrics.likes + metrics.comments AS engagements_core,
+        CASE
+            WHEN ages.platform = 'instagram'
+                THEN metrics.likes + metrics.comments + metrics.shares + metrics.saves
+            ELSE metrics.likes + metrics.comments + metrics.shares
+        END AS engagements_full
+    FROM core.post_metrics AS metrics
+    INNER JOIN choose_ages AS ages ON metrics.post_key = ages.post_key
+    WHERE
+        ages.observations > 1
+        AND metrics.is_lifetime
+        AND metrics.observed_at
+        IN (ages.observed_at_d7, ages.observed_at_d28, ages.observed_at_settled, ages.observed_at_latest)
+),
+
+-- An instant may have several rows. They are rare, so what is taken here of posts that have such is thrown away.
+spread_chosen_rows AS (
+    SELECT
+        post_key,
+        max(observed_at_d7) AS observed_at_d7,
+        max(CASE WHEN observed_at = observed_at_d7 THEN engagements_core END) AS engagements_core_d7,
+        max(CASE WHEN observed_at = observed_at_d7 THEN views END) AS views_d7,
+        max(CASE WHEN observed_at = observed_at_d7 THEN reach END) AS reach_d7,
+        max(observed_at_d28) AS observed_at_d28,
+        max(CASE WHEN observed_at = observed_at_d28 THEN engagements_core END) AS engagements_core_d28,
+        max(CASE WHEN observed_at = observed_at_d28 THEN views END) AS views_d28,
+        max(CASE WHEN observed_at = observed_at_d28 THEN reach END) AS reach_d28,
+        max(observed_at_settled) AS observed_at_settled,
+        max(CASE WHEN observed_at = observed_at_settled THEN engagements_core END) AS engagements_core_settled,
+        max(CASE WHEN observed_at = observed_at_settled THEN views END) AS views_settled,
+        max(CASE WHEN observed_at = observed_at_settled THEN reach END) AS reach_settled,
+        max(observed_at_latest) AS observed_at_latest,
+        max(CASE WHEN observed_at = observed_at_latest THEN engagements_core END) AS engagements_core_latest,
+        max(CASE WHEN observed_at = observed_at_latest THEN engagements_full END) AS engagements_full_latest,
+        max(CASE WHEN observed_at = observed_at_latest THEN views END) AS views_latest,
+        max(CASE WHEN observed_at = observed_at_latest THEN reach END) AS reach_latest,
+        count(CASE WHEN observed_at = observed_at_d7 THEN 1 END) AS rows_d7,
+        count(CASE WHEN observed_at = observed_at_d28 THEN 1 END) AS rows_d28,
+        count(CASE WHEN observed_at = observed_at_settled THEN 1 END) AS rows_settled,
+        count(CASE WHEN observed_at = observed_at_latest THEN 1 END) AS rows_latest
+    FROM take_chosen_rows
+    GROUP BY post_key
+),
+
+find_contested AS (
+    SELECT post_key
+    FROM spread_chosen_rows
+    WHERE rows_d7 > 1 OR rows_d28 > 1 OR rows_settled > 1 OR rows_latest > 1
+),
+
+-- Of the rows of an instant: the one with more known counts, then the later file.
+rank_contested_rows AS (
+    SELECT
+        ages.post_key,
+        ages.observed_at_d7,
+        ages.observed_at_d28,
+        ages.observed_at_settled,
+        ages.observed_at_latest,
+        metrics.observed_at,
         metrics.views,
         metrics.reach,
         metrics.likes + metrics.comments AS engagements_core,
@@ -208,79 +304,84 @@ read_observations AS (
                 THEN metrics.likes + metrics.comments + metrics.shares + metrics.saves
             ELSE metrics.likes + metrics.comments + metrics.shares
         END AS engagements_full,
-        metrics.known_values,
-        metrics.file_id,
-        metrics.row_number,
-        metrics.load_key
-    FROM core.post_metrics AS metrics
-    INNER JOIN stage.changed_posts AS changed ON metrics.post_key = changed.post_key
-    INNER JOIN choose_ages AS ages ON metrics.post_key = ages.post_key
-    WHERE metrics.is_lifetime AND metrics.observed_at < $as_of
-),
-
--- An instant may have several rows: the one with more known counts, then the later file.
-rank_rows AS (
-    SELECT
-        *,
         row_number() OVER (
-            PARTITION BY post_key, age_us
-            ORDER BY known_values DESC, file_id DESC, row_number DESC, load_key ASC
+            PARTITION BY metrics.post_key, metrics.observed_at
+            ORDER BY
+                metrics.known_values DESC, metrics.file_id DESC, metrics.row_number DESC, metrics.load_key ASC
         ) AS place
-    FROM read_observations
-    WHERE observations > 1 AND age_us IN (age_us_d7, age_us_d28, age_us_settled, age_us_latest)
+    FROM core.post_metrics AS metrics
+    INNER JOIN find_contested AS contested ON metrics.post_key = contested.post_key
+    INNER JOIN choose_ages AS ages ON metrics.post_key = ages.post_key
+    WHERE
+        metrics.is_lifetime
+        AND metrics.observed_at
+        IN (ages.observed_at_d7, ages.observed_at_d28, ages.observed_at_settled, ages.observed_at_latest)
 ),
 
 spread_ages AS (
     SELECT
         post_key,
-        CASE WHEN age_us = age_us_d7 THEN observed_at END AS observed_at_d7,
-        CASE WHEN age_us = age_us_d7 THEN age_days END AS age_days_d7,
-        CASE WHEN age_us = age_us_d7 THEN engagements_core END AS engagements_core_d7,
-        CASE WHEN age_us = age_us_d7 THEN views END AS views_d7,
-        CASE WHEN age_us = age_us_d7 THEN reach END AS reach_d7,
-        CASE WHEN age_us = age_us_d28 THEN observed_at END AS observed_at_d28,
-        CASE WHEN age_us = age_us_d28 THEN age_days END AS age_days_d28,
-        CASE WHEN age_us = age_us_d28 THEN engagements_core END AS engagements_core_d28,
-        CASE WHEN age_us = age_us_d28 THEN views END AS views_d28,
-        CASE WHEN age_us = age_us_d28 THEN reach END AS reach_d28,
-        CASE WHEN age_us = age_us_settled THEN observed_at END AS observed_at_settled,
-        CASE WHEN age_us = age_us_settled THEN age_days END AS age_days_settled,
-        CASE WHEN age_us = age_us_settled THEN engagements_core END AS engagements_core_settled,
-        CASE WHEN age_us = age_us_settled THEN views END AS views_settled,
-        CASE WHEN age_us = age_us_settled THEN reach END AS reach_settled,
-        CASE WHEN age_us = age_us_latest THEN observed_at END AS observed_at_latest,
-        CASE WHEN age_us = age_us_latest THEN age_days END AS age_days_latest,
-        CASE WHEN age_us = age_us_latest THEN engagements_core END AS engagements_core_latest,
-        CASE WHEN age_us = age_us_latest THEN engagements_full END AS engagements_full_latest,
-        CASE WHEN age_us = age_us_latest THEN views END AS views_latest,
-        CASE WHEN age_us = age_us_latest THEN reach END AS reach_latest
-    FROM read_observations
-    WHERE observations = 1
+        observed_at_d7,
+        CASE WHEN observed_at_d7 IS NOT NULL THEN engagements_core END AS engagements_core_d7,
+        CASE WHEN observed_at_d7 IS NOT NULL THEN views END AS views_d7,
+        CASE WHEN observed_at_d7 IS NOT NULL THEN reach END AS reach_d7,
+        observed_at_d28,
+        CASE WHEN observed_at_d28 IS NOT NULL THEN engagements_core END AS engagements_core_d28,
+        CASE WHEN observed_at_d28 IS NOT NULL THEN views END AS views_d28,
+        CASE WHEN observed_at_d28 IS NOT NULL THEN reach END AS reach_d28,
+        observed_at_settled,
+        CASE WHEN observed_at_settled IS NOT NULL THEN engagements_core END AS engagements_core_settled,
+        CASE WHEN observed_at_settled IS NOT NULL THEN views END AS views_settled,
+        CASE WHEN observed_at_settled IS NOT NULL THEN reach END AS reach_settled,
+        observed_at_latest,
+        engagements_core AS engagements_core_latest,
+        engagements_full AS engagements_full_latest,
+        views AS views_latest,
+        reach AS reach_latest
+    FROM take_only_rows
     UNION ALL
     SELECT
         post_key,
-        max(CASE WHEN age_us = age_us_d7 THEN observed_at END) AS observed_at_d7,
-        max(CASE WHEN age_us = age_us_d7 THEN age_days END) AS age_days_d7,
-        max(CASE WHEN age_us = age_us_d7 THEN engagements_core END) AS engagements_core_d7,
-        max(CASE WHEN age_us = age_us_d7 THEN views END) AS views_d7,
-        max(CASE WHEN age_us = age_us_d7 THEN reach END) AS reach_d7,
-        max(CASE WHEN age_us = age_us_d28 THEN observed_at END) AS observed_at_d28,
-        max(CASE WHEN age_us = age_us_d28 THEN age_days END) AS age_days_d28,
-        max(CASE WHEN age_us = age_us_d28 THEN engagements_core END) AS engagements_core_d28,
-        max(CASE WHEN age_us = age_us_d28 THEN views END) AS views_d28,
-        max(CASE WHEN age_us = age_us_d28 THEN reach END) AS reach_d28,
-        max(CASE WHEN age_us = age_us_settled THEN observed_at END) AS observed_at_settled,
-        max(CASE WHEN age_us = age_us_settled THEN age_days END) AS age_days_settled,
-        max(CASE WHEN age_us = age_us_settled THEN engagements_core END) AS engagements_core_settled,
-        max(CASE WHEN age_us = age_us_settled THEN views END) AS views_settled,
-        max(CASE WHEN age_us = age_us_settled THEN reach END) AS reach_settled,
-        max(CASE WHEN age_us = age_us_latest THEN observed_at END) AS observed_at_latest,
-        max(CASE WHEN age_us = age_us_latest THEN age_days END) AS age_days_latest,
-        max(CASE WHEN age_us = age_us_latest THEN engagements_core END) AS engagements_core_latest,
-        max(CASE WHEN age_us = age_us_latest THEN engagements_full END) AS engagements_full_latest,
-        max(CASE WHEN age_us = age_us_latest THEN views END) AS views_latest,
-        max(CASE WHEN age_us = age_us_latest THEN reach END) AS reach_latest
-    FROM rank_rows
+        observed_at_d7,
+        engagements_core_d7,
+        views_d7,
+        reach_d7,
+        observed_at_d28,
+        engagements_core_d28,
+        views_d28,
+        reach_d28,
+        observed_at_settled,
+        engagements_core_settled,
+        views_settled,
+        reach_settled,
+        observed_at_latest,
+        engagements_core_latest,
+        engagements_full_latest,
+        views_latest,
+        reach_latest
+    FROM spread_chosen_rows
+    WHERE rows_d7 <= 1 AND rows_d28 <= 1 AND rows_settled <= 1 AND rows_latest <= 1
+    UNION ALL
+    SELECT
+        post_key,
+        max(observed_at_d7) AS observed_at_d7,
+        max(CASE WHEN observed_at = observed_at_d7 THEN engagements_core END) AS engagements_core_d7,
+        max(CASE WHEN observed_at = observed_at_d7 THEN views END) AS views_d7,
+        max(CASE WHEN observed_at = observed_at_d7 THEN reach END) AS reach_d7,
+        max(observed_at_d28) AS observed_at_d28,
+        max(CASE WHEN observed_at = observed_at_d28 THEN engagements_core END) AS engagements_core_d28,
+        max(CASE WHEN observed_at = observed_at_d28 THEN views END) AS views_d28,
+        max(CASE WHEN observed_at = observed_at_d28 THEN reach END) AS reach_d28,
+        max(observed_at_settled) AS observed_at_settled,
+        max(CASE WHEN observed_at = observed_at_settled THEN engagements_core END) AS engagements_core_settled,
+        max(CASE WHEN observed_at = observed_at_settled THEN views END) AS views_settled,
+        max(CASE WHEN observed_at = observed_at_settled THEN reach END) AS reach_settled,
+        max(observed_at_latest) AS observed_at_latest,
+        max(CASE WHEN observed_at = observed_at_latest THEN engagements_core END) AS engagements_core_latest,
+        max(CASE WHEN observed_at = observed_at_latest THEN engagements_full END) AS engagements_full_latest,
+        max(CASE WHEN observed_at = observed_at_latest THEN views END) AS views_latest,
+        max(CASE WHEN observed_at = observed_at_latest THEN reach END) AS reach_latest
+    FROM rank_contested_rows
     WHERE place = 1
     GROUP BY post_key
 )
@@ -300,7 +401,8 @@ SELECT
     followers.observed_on AS followers_observed_on,
     tiers.tier,
     ages.observed_at_d7,
-    ages.age_days_d7,
+    cast(date_diff('microsecond', posts.published_at, ages.observed_at_d7) AS DOUBLE) / 86400000000
+        AS age_days_d7,
     ages.engagements_core_d7,
     ages.views_d7,
     ages.reach_d7,
@@ -308,11 +410,12 @@ SELECT
     cast(ages.engagements_core_d7 AS DOUBLE) / nullif(ages.reach_d7, 0) AS er_reach_d7,
     cast(ages.engagements_core_d7 AS DOUBLE) / nullif(ages.views_d7, 0) AS er_views_d7,
     CASE
-        WHEN ages.age_days_d7 IS NULL THEN 'no_observation_in_window'
+        WHEN ages.observed_at_d7 IS NULL THEN 'no_observation_in_window'
         WHEN ages.engagements_core_d7 IS NULL THEN 'engagements_unknown'
     END AS reason_d7,
     ages.observed_at_d28,
-    ages.age_days_d28,
+    cast(date_diff('microsecond', posts.published_at, ages.observed_at_d28) AS DOUBLE) / 86400000000
+        AS age_days_d28,
     ages.engagements_core_d28,
     ages.views_d28,
     ages.reach_d28,
@@ -320,11 +423,12 @@ SELECT
     cast(ages.engagements_core_d28 AS DOUBLE) / nullif(ages.reach_d28, 0) AS er_reach_d28,
     cast(ages.engagements_core_d28 AS DOUBLE) / nullif(ages.views_d28, 0) AS er_views_d28,
     CASE
-        WHEN ages.age_days_d28 IS NULL THEN 'no_observation_in_window'
+        WHEN ages.observed_at_d28 IS NULL THEN 'no_observation_in_window'
         WHEN ages.engagements_core_d28 IS NULL THEN 'engagements_unknown'
     END AS reason_d28,
     ages.observed_at_settled,
-    ages.age_days_settled,
+    cast(date_diff('microsecond', posts.published_at, ages.observed_at_settled) AS DOUBLE) / 86400000000
+        AS age_days_settled,
     ages.engagements_core_settled,
     ages.views_settled,
     ages.reach_settled,
@@ -332,11 +436,12 @@ SELECT
     cast(ages.engagements_core_settled AS DOUBLE) / nullif(ages.reach_settled, 0) AS er_reach_settled,
     cast(ages.engagements_core_settled AS DOUBLE) / nullif(ages.views_settled, 0) AS er_views_settled,
     CASE
-        WHEN ages.age_days_settled IS NULL THEN 'not_settled_yet'
+        WHEN ages.observed_at_settled IS NULL THEN 'not_settled_yet'
         WHEN ages.engagements_core_settled IS NULL THEN 'engagements_unknown'
     END AS reason_settled,
     ages.observed_at_latest,
-    ages.age_days_latest,
+    cast(date_diff('microsecond', posts.published_at, ages.observed_at_latest) AS DOUBLE) / 86400000000
+        AS age_days_latest,
     ages.engagements_core_latest,
     ages.engagements_full_latest,
     ages.views_latest,

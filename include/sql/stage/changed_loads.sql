@@ -2,8 +2,8 @@ SELECT load_key FROM stage.export_files
 UNION
 SELECT metrics.load_key
 FROM core.post_metrics AS metrics
-INNER JOIN stage.changed_observations AS changed
-    ON metrics.post_key = changed.post_key AND metrics.observed_at = changed.observed_at
+INNER JOIN stage.repeated_observations AS repeated
+    ON metrics.post_key = repeated.post_key AND metrics.observed_at = repeated.observed_at
 UNION
 SELECT versions.load_key
 FROM core.order_versions AS versions

@@ -109,7 +109,7 @@ def _png(pixels: npt.NDArray[np.uint8]) -> bytes:
         pixels: rows x columns x (red, green, blue, opacity); opaque.
     """
     flat = np.ascontiguousarray(pixels).view(np.uint32).ravel()
-    starts = np.flatnonzero(np.diff(flat, prepend=~flat[:1]))
+    starts = np.concatenate([[0], np.flatnonzero(flat[1:] != flat[:-1]) + 1])
     lengths = np.diff(starts, append=flat.size)
     colours, index = np.unique(flat[starts], return_inverse=True)
     kept = np.argsort(-np.bincount(index, lengths), kind="stable")[:_COLOURS]

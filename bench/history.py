@@ -1,4 +1,4 @@
-"""A lake with a long history, made up without reading files, and one more day of exports after it.
+"""A lake with a long history, made up without reading files, and the exports of the days after it.
 
 A load a week with 100,000 observations of Instagram posts: those of the last five weeks, 20,000 of which are new, one
 each 30 seconds, of 2,000 accounts. Each load counts the followers of every account. A longer history reaches further
@@ -22,7 +22,10 @@ END = datetime(2026, 11, 1, tzinfo=UTC)
 LAST_POST = 10_000_000
 """The number of the first post after `END`: 500 weeks of posts have one."""
 DAY_ROWS = 10_000
-DAY_FILE = "instagram/bench/Oct-30-2026_Nov-03-2026_1.csv"
+DAY_FILES = (
+    "instagram/bench/Oct-30-2026_Nov-03-2026_1.csv",
+    "instagram/bench/Oct-31-2026_Nov-04-2026_1.csv",
+)
 
 _POSTS = f"""
     SELECT
@@ -135,10 +138,18 @@ def write_history(lake_folder: Path, rows: int) -> None:
             lake.commit(manifest)
 
 
-def write_day(path: Path) -> None:
-    """Write the export of the day after any history: half its posts are known, half are new."""
+def write_day(landing: Path, number: int = 0) -> None:
+    """Write the export of a day after any history: half its posts are known, half are new.
+
+    Args:
+        landing: the landing zone.
+        number: which of `DAY_FILES`.
+    """
+    path = landing / DAY_FILES[number]
     path.parent.mkdir(parents=True, exist_ok=True)
-    given = _span(LAST_POST - DAY_ROWS // 2, DAY_ROWS) | {"observed_at": _naive(END + timedelta(days=2))}
+    given = _span(LAST_POST + (number - 1) * (DAY_ROWS // 2), DAY_ROWS) | {
+        "observed_at": _naive(END + timedelta(days=2 + number))
+    }
     names = ", ".join(f'"{name}"' for name in HEADER)
     query = f"SELECT * FROM ({_EXPORT}) AS made ({names})"
     with duckdb.connect() as connection:

@@ -8,7 +8,7 @@ from pathlib import Path
 import yaml
 
 from bench.exports import write_meta_export
-from bench.history import DAY_FILE, LOAD_ROWS, write_day, write_history
+from bench.history import LOAD_ROWS, write_day, write_history
 from bench.kinds.ingestion import FILE
 from bench.kinds.marts import must_agree
 from bench.measuring import ROOT, Measured, measure, must_equal
@@ -76,7 +76,7 @@ def _build(home: Path) -> Iterable[Measured]:
 def _day(home: Path) -> Iterable[Measured]:
     """A day's 10,000 rows to the marts of 100,000 observations, beside the script that makes the marts whole."""
     _, script = _build(home)
-    write_day(home / "landing" / DAY_FILE)
+    write_day(home / "landing")
     return measure("day", home), script
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 import sqlglot
 from sqlglot import exp
 
 from creator_tiers.settings import RESOURCES
-from creator_tiers.tables import table, tables
+from creator_tiers.tables import Write, table, tables
 from creator_tiers.warehouse import WarehouseError
 from creator_tiers.warehouse.build import STEPS
 from creator_tiers.warehouse.staging import stage_tables
@@ -118,6 +120,23 @@ def test_statements_name_columns_and_bind_values():
         delete_window(deliveries)
     with pytest.raises(WarehouseError, match="no query"):
         model(deliveries)
+
+
+def test_replaced_rows_are_sought_within_the_times_of_the_window():
+    described = replace(
+        table("core.follower_counts"), write=Write("replace_keys", "stage.w", ("account_key", "observed_on"))
+    )
+    assert delete_window(described) == (
+        "DELETE FROM core.follower_counts WHERE EXISTS (SELECT 1 FROM stage.w AS changed WHERE"
+        " changed.account_key = follower_counts.account_key AND changed.observed_on = follower_counts.observed_on)"
+        " AND follower_counts.observed_on >= (SELECT min(bound.observed_on) FROM stage.w AS bound)"
+        " AND follower_counts.observed_on <= (SELECT max(bound.observed_on) FROM stage.w AS bound)"
+    )
+    described = replace(described, write=Write("replace_keys", "stage.w", ("account_key",)))
+    assert delete_window(described) == (
+        "DELETE FROM core.follower_counts WHERE EXISTS (SELECT 1 FROM stage.w AS changed WHERE"
+        " changed.account_key = follower_counts.account_key)"
+    )
 
 
 def test_literals_cannot_be_left():

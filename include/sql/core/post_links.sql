@@ -1,9 +1,10 @@
+-- An address that a post had once stays its address: what is known is only looked at, so that nothing comes twice.
 SELECT
     post_key,
     link_key
 FROM stage.post_observations
 WHERE link_key IS NOT NULL
-UNION
+EXCEPT
 SELECT
     links.post_key,
     links.link_key

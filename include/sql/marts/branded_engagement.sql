@@ -1,40 +1,10 @@
 -- The tier is that of the newest post, found without ordering all posts of a creator.
-WITH find_newest AS (
-    SELECT
-        engagement.creator_key,
-        engagement.platform,
-        engagement.kind_group,
-        max(engagement.published_at) AS published_at
-    FROM marts.post_engagement AS engagement
-    INNER JOIN stage.compared_creators AS compared ON engagement.creator_key = compared.creator_key
-    WHERE engagement.kind_group IS NOT NULL
-    GROUP BY engagement.creator_key, engagement.platform, engagement.kind_group
-),
-
-rank_newest AS (
-    SELECT
-        engagement.creator_key,
-        engagement.platform,
-        engagement.kind_group,
-        engagement.tier,
-        row_number() OVER (
-            PARTITION BY engagement.creator_key, engagement.platform, engagement.kind_group
-            ORDER BY engagement.post_key DESC
-        ) AS place
-    FROM marts.post_engagement AS engagement
-    INNER JOIN find_newest AS newest
-        ON
-            engagement.creator_key = newest.creator_key
-            AND engagement.platform = newest.platform
-            AND engagement.kind_group = newest.kind_group
-            AND engagement.published_at = newest.published_at
-),
-
-compare_posts AS (
+WITH compare_posts AS (
     SELECT
         post.creator_key,
         post.platform,
         post.kind_group,
+        max(post.published_at) AS published_at,
         count(*) AS posts,
         count(*) FILTER (WHERE post.is_branded) AS branded_posts,
         count(post.er_followers_settled) FILTER (WHERE post.is_branded) AS branded_settled_posts,
@@ -55,6 +25,25 @@ compare_posts AS (
     INNER JOIN stage.compared_creators AS compared ON post.creator_key = compared.creator_key
     WHERE post.kind_group IS NOT NULL
     GROUP BY post.creator_key, post.platform, post.kind_group
+),
+
+rank_newest AS (
+    SELECT
+        engagement.creator_key,
+        engagement.platform,
+        engagement.kind_group,
+        engagement.tier,
+        row_number() OVER (
+            PARTITION BY engagement.creator_key, engagement.platform, engagement.kind_group
+            ORDER BY engagement.post_key DESC
+        ) AS place
+    FROM marts.post_engagement AS engagement
+    INNER JOIN compare_posts AS compared
+        ON
+            engagement.creator_key = compared.creator_key
+            AND engagement.platform = compared.platform
+            AND engagement.kind_group = compared.kind_group
+            AND engagement.published_at = compared.published_at
 )
 
 SELECT

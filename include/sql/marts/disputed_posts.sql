@@ -1,10 +1,19 @@
-WITH list_owners AS (
+-- Nearly every post has one owner: those with several are found first, and nothing else is looked at again.
+WITH find_disputed AS (
+    SELECT versions.post_key
+    FROM core.post_versions AS versions
+    INNER JOIN stage.observed_posts AS observed ON versions.post_key = observed.post_key
+    GROUP BY versions.post_key
+    HAVING min(versions.account_key) <> max(versions.account_key)
+),
+
+list_owners AS (
     SELECT
         versions.post_key,
         versions.account_key,
         max(versions.observed_at) AS last_observed_at
     FROM core.post_versions AS versions
-    INNER JOIN stage.observed_posts AS observed ON versions.post_key = observed.post_key
+    INNER JOIN find_disputed AS disputed ON versions.post_key = disputed.post_key
     GROUP BY versions.post_key, versions.account_key
 )
 

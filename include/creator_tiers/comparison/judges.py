@@ -210,62 +210,6 @@ def _in_campaigns(needed: str | None) -> str | None:
     return f"{late} campaigns" if late.isdigit() else "campaigns in both years"
 
 
-def quarterly_shares(placements: Placements) -> pd.DataFrame:
-    """Micro's share of placements and of loaded spend by calendar quarter of the campaign's start.
-
-    Returns:
-        quarter (`2026Q3`), placements, micro_placements, placement_share, low, high (Wilson), spend, micro_spend,
-        spend_share, currency; one row a quarter and currency.
-    """
-    names = ["quarter", "currency", "placements", "micro_placements", "placement_share", "low", "high"]
-    names += ["spend", "micro_spend", "spend_share"]
-    frame = placements.frame
-    if "starts_on" not in frame or not len(frame):
-        return pd.DataFrame(columns=names)
-    started = pd.to_datetime(frame["starts_on"], errors="coerce", utc=True).dt.tz_localize(None)
-    spend, micro = placements.number("cost_loaded"), placements.arm("micro")
-    currency = frame["currency"] if "currency" in frame else pd.Series(["unknown"] * len(frame))
-    table = pd.DataFrame(
-        {
-            "quarter": started.dt.to_period("Q").astype("string"),
-            "currency": currency.astype("object").fillna("unknown").to_numpy(),
-            "placements": 1,
-            "micro_placements": micro.astype(np.int64),
-            "spend": np.nan_to_num(spend),
-            "micro_spend": np.where(micro, np.nan_to_num(spend), 0.0),
-        }
-    )[started.notna().to_numpy()]
-    sums = table.groupby(["quarter", "currency"], as_index=False).sum()
-    shares = [
-        wilson(int(hits), int(n))
-        for hits, n in zip(sums["micro_placements"], sums["placements"], strict=True)
-    ]
-    sums[["placement_share", "low", "high"]] = np.array(shares, dtype=np.float64).reshape(-1, 3)
-    sums["spend_share"] = sums["micro_spend"] / sums["spend"].where(sums["spend"] > 0)
-    return sums[names]
-
-
-def niches_reached(placements: Placements) -> pd.DataFrame:
-    """C9's second half, facts: niches that each side's creators cover in a campaign, and at what loaded cost.
-
-    Returns:
-        campaign_key, side (`small`, `rest`), creators, niches, cost_loaded (NaN when any is unknown), cost_per_niche.
-        Without a `creator_niche` column there are no rows.
-    """
-    frame = placements.frame
-    names = ["campaign_key", "side", "creators", "niches", "cost_loaded", "cost_per_niche"]
-    if "creator_niche" not in frame or not frame["creator_niche"].notna().any():
-        return pd.DataFrame(columns=names)
-    side = np.select([placements.arm("small"), placements.arm("rest")], ["small", "rest"], "")
-    table = frame.assign(side=side, who=placements.creator(), cost=placements.number("cost_loaded"))
-    groups = table[table["side"] != ""].groupby(["campaign_key", "side"])
-    found = groups.agg(creators=("who", "nunique"), niches=("creator_niche", "nunique")).reset_index()
-    found["cost_loaded"] = groups["cost"].sum(min_count=1).to_numpy()
-    found.loc[groups["cost"].apply(lambda cost: cost.isna().any()).to_numpy(), "cost_loaded"] = np.nan
-    found["cost_per_niche"] = found["cost_loaded"] / found["niches"].where(found["niches"] > 0)
-    return found[names]
-
-
 JUDGES: Mapping[str, Judge] = {
     "ratios": judge_ratios,
     "totals": judge_totals,

@@ -25,11 +25,21 @@ class RowRule:
         column: the column that it is about; several, joined by `, `, for a compound check.
         breaks: a DuckDB boolean expression, true when the row breaks the rule and never NULL. It may hold a window
             function, so it belongs in a select list or a QUALIFY.
+        least: the least number that a rule about a range allows; None for no bound, and for any other rule.
+        greatest: the same, the greatest.
     """
 
     rule: str
     column: str
     breaks: str
+    least: int | float | None = None
+    greatest: int | float | None = None
+
+    def allows(self, least: int, greatest: int) -> bool:
+        """Whether it is a rule about a range of numbers that allows all of these."""
+        is_range = self.least is not None or self.greatest is not None
+        above = self.least is None or self.least <= least
+        return is_range and above and (self.greatest is None or greatest <= self.greatest)
 
 
 def row_rules(table: Table, within: Sequence[str] = ()) -> tuple[RowRule, ...]:
@@ -40,14 +50,21 @@ def row_rules(table: Table, within: Sequence[str] = ()) -> tuple[RowRule, ...]:
         within: columns inside whose groups `unique` and `compound_unique` hold, such as `file_id` where one
             relation holds the rows of several files.
     """
-    return tuple(
-        RowRule(
-            rule=check.rule or check.kind,
-            column=", ".join(columns_of(check)),
-            breaks=_never_null(_breaks(check, table, within)).sql(dialect="duckdb"),
-        )
-        for check in table.checks
-        if check.severity == "reject"
+    return tuple(_row_rule(check, table, within) for check in table.checks if check.severity == "reject")
+
+
+def _row_rule(check: Check, table: Table, within: Sequence[str]) -> RowRule:
+    least = greatest = None
+    if check.kind == "between":
+        bounds = bounds_of(check, table.column(columns_of(check)[0]).type)
+        numbers = [one for one in bounds if one is None or isinstance(one, int | float)]
+        least, greatest = numbers if len(numbers) == len(bounds) else (None, None)
+    return RowRule(
+        rule=check.rule or check.kind,
+        column=", ".join(columns_of(check)),
+        breaks=_never_null(_breaks(check, table, within)).sql(dialect="duckdb"),
+        least=least,
+        greatest=greatest,
     )
 
 

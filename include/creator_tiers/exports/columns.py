@@ -23,6 +23,7 @@ class Columns:
     """The columns of one file.
 
     Attributes:
+        rows: how the format is read.
         header: the column names as shown to users.
         positions: field to column.
         unknown: columns that go to `extra`.
@@ -48,7 +49,7 @@ class Columns:
         self.name_position: int | None = None
         self.warnings: list[str] = []
         self._family = found.format.family
-        self._rows = rows
+        self.rows = rows
         self._looks = looks
         self.is_large = is_large
         self._set_unused_aside()
@@ -56,12 +57,12 @@ class Columns:
     @property
     def folds(self) -> bool:
         """Whether records may continue another one."""
-        return self._rows.fold is not None
+        return self.rows.fold is not None
 
     @property
     def is_private(self) -> bool:
         """Whether cells may hold personal data."""
-        return self._rows.is_private
+        return self.rows.is_private
 
     def look_of(self, name: str) -> Look:
         """How the cells of a field look."""
@@ -77,7 +78,7 @@ class Columns:
             return self.handle_position
         if name in self.positions:
             return self.positions[name]
-        sources = self.sources_of(self._rows.outputs[0].columns.get(name, ""))
+        sources = self.sources_of(self.rows.outputs[0].columns.get(name, ""))
         return sources[0] if len(sources) == 1 else None
 
     def disbelieve(self, name: str) -> str:
@@ -101,7 +102,7 @@ class Columns:
             RefusedFileError: nothing tells the platform.
         """
         candidates = {
-            name: self.positions[name] for name in self._rows.handle_fields if name in self.positions
+            name: self.positions[name] for name in self.rows.handle_fields if name in self.positions
         }
         chosen = handle_field(connection, candidates)
         self.handle_position = candidates[chosen]
@@ -156,7 +157,7 @@ class Columns:
 
     def _field(self, name: str) -> str:
         cell = _cell(self.positions.get(name))
-        if name in self.positions and name not in self._rows.texts and not self.look_of(name).is_count:
+        if name in self.positions and name not in self.rows.texts and not self.look_of(name).is_count:
             cell = f"known_value({cell})"
         return f"{cell} AS {identifier(name)}"
 
@@ -170,7 +171,7 @@ class Columns:
         return f"nullif(CAST(json_merge_patch('{{}}', json_object({members})) AS VARCHAR), '{{}}')"
 
     def _set_unused_aside(self) -> None:
-        rows = self._rows
+        rows = self.rows
         fragments = [rows.ignore, rows.anchor or "", *(reject.when for reject in rows.rejects)]
         fragments += [
             *rows.flags.values(),

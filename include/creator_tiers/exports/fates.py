@@ -47,7 +47,7 @@ def decide(
     main: Output,
     columns: Columns,
     faults: Sequence[Fault],
-    settled: int = 0,
+    parted: Parted | None = None,
 ) -> Fates:
     """Count the records by fate; fill `repeats` and `refused` when there is something to fill in.
 
@@ -56,8 +56,9 @@ def decide(
         main: the dataset of the table `typed`.
         columns: the file's columns.
         faults: what `typed.fault` means.
-        settled: records that are not in `typed`, since they are accepted already.
+        parted: the rows that are accepted already, where `typed` does not have every record.
     """
+    settled = 0 if parted is None else parted.settled
     key = ", ".join(identifier(name) for name in main.duplicate_key)
     facts = _BEGINS if columns.folds else _ACCEPTABLE
     read, ignored, faulty, keys, begun = connection.execute(f"""
@@ -110,7 +111,7 @@ def write_main(
         WHERE {_BEGINS if columns.folds else _ACCEPTABLE}
     """
     if parted is not None:
-        parted.finish(f"{select} ORDER BY row_number")
+        parted.finish(f"{select} AND NOT is_settled ORDER BY row_number")
     elif columns.is_large:  # `typed` is in the order of the file
         view_rows(connection, name, select)
     else:
@@ -172,7 +173,11 @@ def _find_repeats(connection: duckdb.DuckDBPyConnection, main: Output, begun: st
 
 
 def _list_refused(
-    connection: duckdb.DuckDBPyConnection, columns: Columns, faults: Sequence[Fault], *, has_conflicts: bool
+    connection: duckdb.DuckDBPyConnection,
+    columns: Columns,
+    faults: Sequence[Fault],
+    *,
+    has_conflicts: bool,
 ) -> None:
     """The table `refused`: row_number, rule, column_name, value, raw."""
     header = columns.header

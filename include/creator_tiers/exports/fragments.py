@@ -15,7 +15,8 @@ class Fault:
     Attributes:
         rule: the rule's name.
         field: the field, or the dataset's column, that it is about; empty for the whole record.
-        when: SQL over `valued AS t` that finds it; empty for the checks of the dataset's description.
+        when: SQL over `valued AS t` that finds it; empty where no record has it, and for the checks of the dataset's
+            description.
     """
 
     rule: str

@@ -7,16 +7,18 @@ from datetime import datetime
 
 import duckdb
 
-from creator_tiers.contracts.rules import row_rules
+from creator_tiers.contracts.rules import RowRule, row_rules
 from creator_tiers.exports.columns import Columns
 from creator_tiers.exports.folding import fold
 from creator_tiers.exports.fragments import Fault, with_values
-from creator_tiers.exports.parting import Parted
 from creator_tiers.exports.shelf import keep_rows
 from creator_tiers.exports.source import Output, Rows
 from creator_tiers.exports.sql import cast_to, identifier, literal
 from creator_tiers.exports.values import Values
 from creator_tiers.tables import Table, table
+
+TRILLION = 10**12 - 1
+"""The greatest number that a short cell holds."""
 
 
 class RowTyper:
@@ -44,36 +46,31 @@ class RowTyper:
         self._file_id = file_id
         self._loaded_at = loaded_at
         self._likes_are_hidden = likes_are_hidden
-        self.faults = self._own_faults()
+        self._own = self._own_faults()
+        self._checks = row_rules(table(f"lake.{rows.outputs[0].dataset}"))
+        self.faults = [*self._own, *(Fault(check.rule, check.column) for check in self._checks)]
 
     def type_rows(self, connection: duckdb.DuckDBPyConnection) -> None:
         """Make the table `typed`: the columns, `is_ignored`, `fault`."""
-        keep_rows(connection, "typed", self._select(), on_disk=self._columns.is_large)
+        select = f"SELECT * EXCLUDE (is_unread) FROM ({self._select()})"
+        keep_rows(connection, "typed", select, on_disk=self._columns.is_large)
         if self._rows.fold:
             self.faults = fold(connection, self._rows.fold, self.faults, on_disk=self._columns.is_large)
 
-    def part_rows(self, connection: duckdb.DuckDBPyConnection, parted: Parted) -> None:
-        """Do the same for a large file whose records stand alone; what is accepted at once is not in `typed`."""
+    def parting(self) -> str:
+        """SQL over `raw` for `Parted`: every record with the first dataset's columns and what marks it."""
         main = self._rows.outputs[0]
-        columns = self.columns_of(main, table(f"lake.{main.dataset}"))
-        key = ", ".join(columns[name] for name in main.duplicate_key)
-        connection.execute(f"""
-            CREATE OR REPLACE TABLE repeated_keys AS
-            SELECT hash({key}) AS key_hash FROM valued AS t GROUP BY key_hash HAVING count(*) > 1
-        """)
-        names = ", ".join(identifier(name) for name in main.duplicate_key)
-        parted.part(
-            f"SELECT *, hash({names}) IN (SELECT key_hash FROM repeated_keys) AS is_repeated FROM ({self._select()})"
-        )
+        key = ", ".join(identifier(name) for name in main.duplicate_key)
+        return f"SELECT *, hash({key}) AS key_hash FROM ({self._select()})"
 
     def _select(self) -> str:
-        """SQL: every record with the first dataset's columns, `is_ignored` and `fault`."""
+        """SQL: every record with the first dataset's columns, `is_unread`, `is_ignored` and `fault`."""
         main = self._rows.outputs[0]
         described = table(f"lake.{main.dataset}")
-        own = _cases([with_values(fault.when) for fault in self.faults], 0)
-        checks = row_rules(described)
-        later = _cases([check.breaks for check in checks], len(self.faults))
-        self.faults = [*self.faults, *(Fault(check.rule, check.column) for check in checks)]
+        own = _cases([with_values(fault.when) for fault in self._own], 0)
+        later = _cases(
+            ["" if self._holds(check, main) else check.breaks for check in self._checks], len(self._own)
+        )
         columns = ", ".join(
             f"{sql} AS {identifier(name)}" for name, sql in self.columns_of(main, described).items()
         )
@@ -90,6 +87,7 @@ class RowTyper:
                 SELECT
                     t.is_blank OR coalesce({with_values(self._rows.ignore)}, false) AS is_ignored,
                     CASE {own} END AS own_fault,
+                    {self._values.is_unread()} AS is_unread,
                     {columns}
                 FROM valued AS t
             )
@@ -126,13 +124,13 @@ class RowTyper:
         found = [Fault("wrong_cell_count", "", f"t.cell_count <> {len(self._columns.header)}")]
         found += [Fault(reject.rule, reject.field, reject.when) for reject in rows.rejects]
         for name in values.parsers:
-            if name in self._columns.positions and not values.is_certain(name):
+            if name in self._columns.positions:
                 rule = "bad_date" if name in rows.dates else "bad_cell"
                 found.append(Fault(rule, name, values.cannot_read(name)))
         found += [
-            Fault("out_of_range", name, f"v.{name} < 0")
+            Fault("out_of_range", name, "" if values.is_certain(name) else f"v.{name} < 0")
             for name in (*rows.counts, *rows.money)
-            if name not in rows.may_be_negative and not values.is_certain(name)
+            if name not in rows.may_be_negative
         ]
         found += [
             Fault("out_of_range", name, f"v.{name} > getvariable('observed_at') + INTERVAL 1 DAY")
@@ -140,6 +138,13 @@ class RowTyper:
             if not rule.may_be_later
         ]
         return found
+
+    def _holds(self, check: RowRule, main: Output) -> bool:
+        """Whether no value of the file can break a check, since all of them are whole numbers below a trillion."""
+        name = main.columns.get(check.column, "").removeprefix("v.")
+        if not (self._values.is_certain(name) and self._columns.look_of(name).is_short):
+            return False
+        return check.allows(0, TRILLION)
 
     def _flags(self) -> str:
         ambiguous = [self._values.is_ambiguous(name) for name in self._rows.dates]
@@ -161,4 +166,5 @@ class RowTyper:
 
 
 def _cases(conditions: Sequence[str], first: int) -> str:
-    return " ".join(f"WHEN {sql} THEN {number}" for number, sql in enumerate(conditions, first))
+    """The branches of a CASE that numbers conditions; the empty ones keep their number."""
+    return " ".join(f"WHEN {sql} THEN {number}" for number, sql in enumerate(conditions, first) if sql)

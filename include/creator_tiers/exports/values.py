@@ -24,7 +24,7 @@ class Values:
     """The parsers of one file's typed fields.
 
     Attributes:
-        parsers: field to SQL over `texts AS t`; NULL for a cell that it cannot read.
+        parsers: field to SQL over `texts AS t`; NULL for a cell that it cannot read. The plain ones until `read_all`.
     """
 
     def __init__(self, connection: duckdb.DuckDBPyConnection, columns: Columns, rows: Rows) -> None:
@@ -32,6 +32,7 @@ class Values:
         self._columns = columns
         self._rows = rows
         self._orders: dict[str, str | None] = {}
+        self._is_as_before: bool | None = None
         self.parsers = {name: self._plain_count(name) for name in rows.counts}
         self.parsers |= {name: f"plain_money({_text(name)})" for name in rows.money}
         self.parsers |= {name: f"try_cast({_text(name)} AS DOUBLE)" for name in rows.durations}
@@ -39,15 +40,34 @@ class Values:
         for name, rule in rows.dates.items():
             self.parsers[name] = column_in_utc(_wall(name), rule.zone)
         self._make_valued()
+
+    def read_all(self) -> bool:
+        """Read thoroughly, by what the whole file shows, each column with a cell that cannot be read the plain way.
+
+        Returns:
+            Whether every cell that could be read the plain way is read as before.
+
+        Raises:
+            RefusedFileError: a column that the format needs does not hold what it says.
+        """
+        if self._is_as_before is None:
+            self._is_as_before = self._read_all()
+        return self._is_as_before
+
+    def _read_all(self) -> bool:
         unread = [one for one in self._unread(list(self.parsers)) if one[1]]
-        if unread:
-            self._read_thoroughly([name for name, _, _ in unread])
+        if not unread:
+            return True
+        marked = [name for name, _, _ in unread]
+        self._read_thoroughly(marked)
+        self._make_valued()
+        # Read thoroughly, no more cells stay unread than read plainly.
+        doubtful = [name for name, bad, known in unread if _contradicts(bad, known)]
+        if doubtful and self._set_contradictions_aside(doubtful):
+            self._columns.make_texts(self._connection)
             self._make_valued()
-            # Read thoroughly, no more cells stay unread than read plainly.
-            doubtful = [name for name, bad, known in unread if _contradicts(bad, known)]
-            if doubtful and self._set_contradictions_aside(doubtful):
-                self._columns.make_texts(connection)
-                self._make_valued()
+            return False
+        return all(name in self._rows.counts or self._orders.get(name) for name in marked)
 
     def is_certain(self, name: str) -> bool:
         """Whether every cell of a field is known to be a number that is not negative."""
@@ -60,8 +80,15 @@ class Values:
             return "false"
         return f"is_ambiguous_date({_text(name)}, {literal(self._orders[name])})"
 
+    def is_unread(self) -> str:
+        """SQL: some cell of the record holds something that is no value of its field."""
+        unread = [self.cannot_read(name) for name in self.parsers if name in self._columns.positions]
+        return " OR ".join(f"({sql})" for sql in unread if sql) or "false"
+
     def cannot_read(self, name: str) -> str:
-        """SQL: the cell holds something that is no value of its field."""
+        """SQL: the cell holds something that is no value of its field; empty where none does."""
+        if self.is_certain(name):
+            return ""
         unread = f"{_text(name)} IS NOT NULL AND t.{identifier(f'v.{name}')} IS NULL"
         return f"{unread} AND NOT {self.is_ambiguous(name)}" if name in self._orders else unread
 

@@ -40,6 +40,8 @@ def workbench(threads: int = 2, hash_key: bytes | None = None) -> Iterator[duckd
             connection.execute("SET TimeZone = 'UTC'")
             connection.execute("SET preserve_insertion_order = false")
             connection.execute("SET enable_external_file_cache = false")
+            # With the default of 1 MB threads that keep an order wait for each other, and pay for it.
+            connection.execute("SET streaming_buffer_size = '32MB'")
             connection.execute("SET enable_progress_bar = true")  # for `query_progress`
             connection.execute("SET enable_progress_bar_print = false")
             connection.execute("SET VARIABLE blanks = ?", [BLANKS])

@@ -1,0 +1,152 @@
+"""A large file is read as if it were written plainly, and what is not afterwards: the same rows as from a small one."""
+
+from __future__ import annotations
+
+import csv
+import dataclasses
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from creator_tiers.exports import parting
+from creator_tiers.exports.containers import members
+from creator_tiers.exports.context import read_context
+from creator_tiers.exports.export import Outcome, read_export
+from creator_tiers.exports.reading import Limits
+from creator_tiers.exports.seen import SeenHashes, first_of_each, isin
+
+HEADER = ("Post ID", "Account username", "Publish time", "Permalink", "Post type", "Data comment", "Likes", "Reach")
+LOADED_AT = datetime(2026, 5, 10, tzinfo=UTC)
+LIMITS = Limits(share=1.0)
+
+IDS = st.sampled_from([*(f"1784000000000000{n}" for n in range(10)), "", "1.78E+16"])
+DATES = st.sampled_from(["02/28/2026 13:05", "03/08/2026 02:30", "2026-03-01 10:00", "13.04.2026 08:00", "soon"])
+COUNTS = st.sampled_from(["0", "12", "12", "7", "", "1,234", "1.2K", "many", "-1", "1234567890123456789"])
+RECORDS = st.tuples(
+    IDS,
+    st.sampled_from(["ann", "@Ben", ""]),
+    st.one_of(st.just("02/27/2026 12:00"), DATES),
+    st.sampled_from(["", "https://www.instagram.com/p/Cabc/"]),
+    st.sampled_from(["IG reel", "IG image"]),
+    st.sampled_from(["", "Daily"]),
+    st.one_of(st.just("5"), COUNTS),
+    st.one_of(st.just("9"), COUNTS),
+)
+
+Read = Callable[[list[tuple[str, ...]], bool], tuple[Outcome, dict[str, list[Any]]]]
+
+
+@pytest.fixture
+def read(cells: duckdb.DuckDBPyConnection, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Read:
+    """Reads records as a file that is small or large; the outcome, and every row that came of it."""
+    monkeypatch.setattr(parting, "ROW_GROUP", 3)
+
+    def reading(records: list[tuple[str, ...]], is_large: bool) -> tuple[Outcome, dict[str, list[Any]]]:
+        file = tmp_path / "instagram" / "ann" / "Feb-01-2026_Mar-31-2026_1.csv"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        with file.open("w", newline="", encoding="utf-8") as opened:
+            csv.writer(opened).writerows([HEADER, *records])
+        monkeypatch.setattr("creator_tiers.exports.reading.SMALL_BYTES", 0 if is_large else 1 << 20)
+        [member] = members(file, tmp_path)
+        context = read_context(file, "instagram/ann/Feb-01-2026_Mar-31-2026_1.csv")
+        outcome = read_export(cells, member, context, LOADED_AT, LIMITS, tmp_path, must_have_account=True)
+        names = [f"out_{dataset}" for dataset in outcome.datasets]
+        names += ["refused"] if outcome.rows_rejected and outcome.refusal is None else []
+        rows = {name: cells.execute(f"SELECT * FROM {name} ORDER BY ALL").fetchall() for name in names}
+        return dataclasses.replace(outcome, refusal=None), rows
+
+    return reading
+
+
+def post(number: int, likes: str = "5", day: str = "02/27/2026 12:00") -> tuple[str, ...]:
+    return (f"17840000000000{number:03}", "ann", day, "", "IG reel", "", likes, "9")
+
+
+@pytest.mark.property
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(RECORDS, min_size=1, max_size=15))
+def test_any_records_are_read_alike(read: Read, records: list[tuple[str, ...]]) -> None:
+    assert read(records, True) == read(records, False)
+
+
+PLAIN = [post(number) for number in range(40)]
+
+
+@pytest.mark.unit
+@pytest.mark.parametrize(
+    "records",
+    [
+        pytest.param(PLAIN, id="all plain"),
+        pytest.param([*PLAIN, post(1), post(39, likes="6"), post(39, likes="6")], id="keys repeated"),
+        pytest.param([*PLAIN, post(50, likes="1,234")], id="one cell read late"),
+        pytest.param([*PLAIN, post(3, likes="1,234")], id="a late one repeats a key"),
+        pytest.param([*PLAIN, post(50, likes="1234"), post(50, likes="1,234")], id="a late one repeats a post"),
+        pytest.param([*PLAIN, post(50, likes="1,234"), post(50, likes="1234")], id="a late one is the first of its key"),
+        pytest.param([post(n, likes="1,234") for n in range(9)] + PLAIN, id="too many are late at first"),
+        pytest.param([*PLAIN, post(50, day="2026-03-01 10:00")], id="one day written otherwise"),
+        pytest.param([*PLAIN, post(50, day="01/02/2026 10:00 "), post(51, day="1/2/26")], id="days undecided"),
+        pytest.param([post(n, likes="many") for n in range(40)], id="a column that is not what it says"),
+    ],
+)
+def test_what_haste_meets(read: Read, records: list[tuple[str, ...]]) -> None:
+    assert read(records, True) == read(records, False)
+
+
+@pytest.mark.unit
+def test_rows_are_accepted_as_they_come(read: Read, monkeypatch: pytest.MonkeyPatch) -> None:
+    settled: list[int] = []
+    finish = parting.Parted.finish
+
+    def told(parted: parting.Parted, select: str) -> None:
+        settled.append(parted.settled)
+        finish(parted, select)
+
+    monkeypatch.setattr(parting.Parted, "finish", told)
+    read([*PLAIN, post(1), post(50, likes="1,234"), post(51, likes="many")], True)
+
+    assert settled == [39]  # all but the one whose key is there twice
+
+
+@pytest.mark.unit
+def test_a_workbench_that_shuffles_records_is_found_out(
+    cells: duckdb.DuckDBPyConnection,
+) -> None:
+    select = """
+        SELECT 9 - range AS row_number, 'k' || range AS post_key, false AS is_ignored, CAST(NULL AS INTEGER) AS fault,
+            false AS is_unread, hash(range) AS key_hash
+        FROM range(3)
+    """
+    with pytest.raises(RuntimeError, match="order"), parting.Parted(cells, "out_posts", 3) as parted:
+        parted.part(select, 1.0)
+
+
+@pytest.mark.property
+@given(st.lists(st.integers(0, 2**64 - 1), max_size=300), st.lists(st.integers(0, 2**64 - 1), max_size=300))
+def test_no_hash_is_forgotten(first: list[int], second: list[int]) -> None:
+    seen = SeenHashes(10)
+    known, asked = np.array(first, np.uint64), np.array([*second, *first[:50]], np.uint64)
+
+    seen.add(known)
+
+    assert seen.has(known).all()
+    assert list(isin(asked, np.unique(known), seen)) == [number in first for number in asked.tolist()]
+    assert list(first_of_each(asked)) == [
+        number not in asked.tolist()[:place] for place, number in enumerate(asked.tolist())
+    ]
+
+
+@pytest.mark.unit
+def test_few_new_hashes_are_taken_for_known_ones() -> None:
+    seen = SeenHashes(200_000)
+    hashes = np.random.default_rng(7).integers(0, 2**64, 400_000, dtype=np.uint64)
+
+    seen.add(hashes[:200_000])
+
+    assert seen.has(hashes[200_000:]).mean() < 0.01

@@ -22,12 +22,23 @@ from creator_tiers.exports.export import Outcome, read_export
 from creator_tiers.exports.reading import Limits
 from creator_tiers.exports.seen import SeenHashes, first_of_each, isin
 
-HEADER = ("Post ID", "Account username", "Publish time", "Permalink", "Post type", "Data comment", "Likes", "Reach")
+HEADER = (
+    "Post ID",
+    "Account username",
+    "Publish time",
+    "Permalink",
+    "Post type",
+    "Data comment",
+    "Likes",
+    "Reach",
+)
 LOADED_AT = datetime(2026, 5, 10, tzinfo=UTC)
 LIMITS = Limits(share=1.0)
 
 IDS = st.sampled_from([*(f"1784000000000000{n}" for n in range(10)), "", "1.78E+16"])
-DATES = st.sampled_from(["02/28/2026 13:05", "03/08/2026 02:30", "2026-03-01 10:00", "13.04.2026 08:00", "soon"])
+DATES = st.sampled_from(
+    ["02/28/2026 13:05", "03/08/2026 02:30", "2026-03-01 10:00", "13.04.2026 08:00", "soon"]
+)
 COUNTS = st.sampled_from(["0", "12", "12", "7", "", "1,234", "1.2K", "many", "-1", "1234567890123456789"])
 RECORDS = st.tuples(
     IDS,
@@ -87,11 +98,15 @@ PLAIN = [post(number) for number in range(40)]
         pytest.param([*PLAIN, post(1), post(39, likes="6"), post(39, likes="6")], id="keys repeated"),
         pytest.param([*PLAIN, post(50, likes="1,234")], id="one cell read late"),
         pytest.param([*PLAIN, post(3, likes="1,234")], id="a late one repeats a key"),
-        pytest.param([*PLAIN, post(50, likes="1234"), post(50, likes="1,234")], id="a late one repeats a post"),
-        pytest.param([*PLAIN, post(50, likes="1,234"), post(50, likes="1234")], id="a late one is the first of its key"),
+        pytest.param(
+            [*PLAIN, post(50, likes="1234"), post(50, likes="1,234")], id="a late one repeats a post"
+        ),
+        pytest.param([*PLAIN, post(50, likes="1,234"), post(50, likes="1234")], id="a late one is its first"),
         pytest.param([post(n, likes="1,234") for n in range(9)] + PLAIN, id="too many are late at first"),
         pytest.param([*PLAIN, post(50, day="2026-03-01 10:00")], id="one day written otherwise"),
-        pytest.param([*PLAIN, post(50, day="01/02/2026 10:00 "), post(51, day="1/2/26")], id="days undecided"),
+        pytest.param(
+            [*PLAIN, post(50, day="01/02/2026 10:00 "), post(51, day="1/2/26")], id="days undecided"
+        ),
         pytest.param([post(n, likes="many") for n in range(40)], id="a column that is not what it says"),
     ],
 )

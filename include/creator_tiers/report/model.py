@@ -26,10 +26,11 @@ from creator_tiers.report.beside import (
     build_strips,
 )
 from creator_tiers.report.changes import describe_changes
-from creator_tiers.report.claims import Claim, Headline, build_claims, build_headline
+from creator_tiers.report.claims import Claim, build_claims
 from creator_tiers.report.conversions import Attribution, Campaign, build_attribution, build_campaigns
 from creator_tiers.report.creators import Problem, Ranked, build_league, build_problems
 from creator_tiers.report.definitions import DEFINITIONS_VERSION, Definition, define
+from creator_tiers.report.headlines import Headline, build_headline
 from creator_tiers.report.health import Health, build_health
 from creator_tiers.report.inputs import Cell, ReportInputs, rows_of, zulu
 from creator_tiers.report.money import Money, build_money

@@ -13,7 +13,8 @@ from creator_tiers.comparison.placements import placements_of
 from creator_tiers.decisions import break_even_table, league_table, tier_costs, tier_mix
 from creator_tiers.decisions.break_even import MOST_DRAWN, draw_tier
 from creator_tiers.decisions.league import LEAGUE_SCHEMA
-from creator_tiers.decisions.weekly import BREAK_EVEN_SCHEMA, COST_SCHEMA, MIX_SCHEMA
+from creator_tiers.decisions.mixing import MIX_SCHEMA
+from creator_tiers.decisions.weekly import BREAK_EVEN_SCHEMA, COST_SCHEMA
 from creator_tiers.tables import table
 from creator_tiers.warehouse.frames import conform
 from tests.comparison.frames import posts_of, spread, two_tiers

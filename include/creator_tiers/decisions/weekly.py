@@ -1,4 +1,4 @@
-"""A week's decisions as tables: what a tier costs, how many micros are worth a mega, which mix a budget buys.
+"""A week's decisions as tables: what a tier costs, how many micros are worth a mega (`mixing`: what a budget buys).
 
 They rest on the placements of closed campaigns with a post in the year before as-of, in the currency that most of those
 have: amounts in others are not added to it. Every interval is 95 % over joint draws, seeded from claim and week.
@@ -8,11 +8,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from decimal import Decimal
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from creator_tiers.comparison.coded import SIDES, TIERS
 from creator_tiers.comparison.placements import Placements
@@ -27,21 +25,18 @@ from creator_tiers.decisions.break_even import (
     ratio_of,
     summary,
 )
-from creator_tiers.decisions.mix import GOALS, Tier, best_mix, frontier
 
 CLAIM = "C6"
 """Draws are seeded from the claim about cost, the week and the tier."""
 
-SHARES = (Decimal("0.5"), Decimal(1), Decimal(2))
-"""Of the budget that is asked for, the frontier."""
+WEEK = ("week_start", pa.date32())
+"""The first column of each table."""
 
-_MONEY = pa.decimal128(18, 4)
-_WEEK = ("week_start", pa.date32())
 _LIMITS = [("value", pa.float64()), ("low", pa.float64()), ("high", pa.float64())]
 
 COST_SCHEMA = pa.schema(
     [
-        _WEEK,
+        WEEK,
         ("currency", pa.string()),
         ("tier", pa.string()),
         ("measure", pa.string()),
@@ -55,7 +50,7 @@ COST_SCHEMA = pa.schema(
 
 BREAK_EVEN_SCHEMA = pa.schema(
     [
-        _WEEK,
+        WEEK,
         ("currency", pa.string()),
         ("tier_a", pa.string()),
         ("tier_b", pa.string()),
@@ -67,27 +62,6 @@ BREAK_EVEN_SCHEMA = pa.schema(
     ]
 )
 """The columns of `marts.break_even`."""
-
-MIX_SCHEMA = pa.schema(
-    [
-        _WEEK,
-        ("currency", pa.string()),
-        ("goal", pa.string()),
-        ("budget", _MONEY),
-        ("tier", pa.string()),
-        ("is_asked", pa.bool_()),
-        ("creators", pa.int64()),
-        ("available", pa.int64()),
-        ("plan_cost", _MONEY),
-        ("plan_hours", pa.float64()),
-        ("hours_limit", pa.float64()),
-        ("outcome", pa.float64()),
-        ("outcome_low", pa.float64()),
-        ("outcome_high", pa.float64()),
-        ("best_share", pa.float64()),
-    ]
-)
-"""The columns of `marts.tier_mix`."""
 
 PAIR = ("micro", "mega")
 _MEASURES: Mapping[str, tuple[str, str | None]] = {
@@ -164,7 +138,7 @@ def break_even_table(placements: Placements) -> pa.Table:
     kept, currency = in_one_currency(placements)
     if currency is None:
         return BREAK_EVEN_SCHEMA.empty_table()
-    micro, mega = (_draws(kept, tier) for tier in PAIR)
+    micro, mega = (draws_of(kept, tier) for tier in PAIR)
     found = break_even(micro, mega)
     counts = {"placements_a": micro.placements, "placements_b": mega.placements}
     common = {
@@ -189,57 +163,6 @@ def _break_evens(found: BreakEven) -> Iterator[tuple[str, tuple[float, float, fl
     yield "chance_of_more_orders", (found.better, math.nan, math.nan), "cost with hours and net orders"
 
 
-def tier_mix(
-    placements: Placements, posts: pa.Table, budget: Decimal | None = None, hours: float | None = None
-) -> pa.Table:
-    """The mix of tiers that a budget buys best, for either goal, at half, once and twice the budget.
-
-    Args:
-        placements: of the user's campaigns.
-        posts: the week's compared posts: whose creators are there to be booked, beside those of campaigns.
-        budget: in the currency of most placements; the median loaded cost of the closed campaigns when None.
-        hours: hands-on hours that there are; None for no limit.
-
-    Returns:
-        A table of `MIX_SCHEMA`, a row a tier that can be planned with (0 of it included). Without a budget, costs or
-        outcomes there is no row.
-    """
-    kept, currency = in_one_currency(placements)
-    asked = budget if budget is not None else _usual_budget(kept)
-    if currency is None or asked is None or asked <= 0:
-        return MIX_SCHEMA.empty_table()
-    available = _available(kept, posts)
-    tiers = [Tier(tier, _draws(kept, tier), available[tier]) for tier in TIERS]
-    records = []
-    for goal in GOALS:
-        budgets = [(asked * share).quantize(Decimal("0.0001")) for share in SHARES]
-        plans = {
-            _money(one): plan for one, plan in frontier(tiers, [float(one) for one in budgets], goal, hours)
-        }
-        if (best := best_mix(tiers, float(asked), goal, hours)) is not None:
-            plans[budgets[SHARES.index(Decimal(1))]] = best
-        for money, plan in sorted(plans.items()):
-            for tier, creators in plan.creators.items():
-                numbers = (plan.hours, plan.outcome, plan.low, plan.high, plan.best_share)
-                names = ("plan_hours", "outcome", "outcome_low", "outcome_high", "best_share")
-                records.append(
-                    {
-                        "week_start": kept.week.monday,
-                        "currency": currency,
-                        "goal": goal,
-                        "budget": money,
-                        "tier": tier,
-                        "is_asked": money == budgets[1],
-                        "creators": creators,
-                        "available": available[tier],
-                        "plan_cost": _money(plan.cost),
-                        "hours_limit": hours,
-                        **{name: _known(value) for name, value in zip(names, numbers, strict=True)},
-                    }
-                )
-    return pa.Table.from_pylist(records, schema=MIX_SCHEMA)
-
-
 def _numbers(placements: Placements) -> dict[str, FloatArray]:
     names = (
         "cost_loaded",
@@ -255,7 +178,8 @@ def _numbers(placements: Placements) -> dict[str, FloatArray]:
     return {**{name: placements.number(name) for name in names}, "direct": direct}
 
 
-def _draws(placements: Placements, tier: str) -> TierDraws:
+def draws_of(placements: Placements, tier: str) -> TierDraws:
+    """Draws of what a tier's placements cost and bring."""
     mask = placements.arm(tier)
     columns = {name: one[mask] for name, one in _numbers(placements).items()}
     return draw_tier(
@@ -272,34 +196,12 @@ def _seed(placements: Placements, tier: str) -> tuple[str, ...]:
     return CLAIM, placements.week.label, tier
 
 
-def _usual_budget(placements: Placements) -> Decimal | None:
-    """The median loaded cost of the closed campaigns whose cost is known, in whole units."""
-    frame = placements.frame.assign(cost=placements.number("cost_loaded"))
-    costs = frame.groupby("campaign_key")["cost"].agg(lambda one: one.sum(skipna=False)).dropna()
-    costs = costs[np.isfinite(costs) & (costs > 0)]
-    return None if costs.empty else Decimal(round(float(costs.median())))
-
-
-def _available(placements: Placements, posts: pa.Table) -> dict[str, int]:
-    """Creators of each tier that the data know: with compared posts in the window, or booked in the year."""
-    key = pc.coalesce(pc.cast(posts["creator_key"], pa.string()), pc.cast(posts["account_key"], pa.string()))
-    creators = placements.creator()
-    found = {}
-    for tier in TIERS:
-        seen = pc.unique(key.filter(pc.fill_null(pc.equal(pc.cast(posts["tier"], pa.string()), tier), False)))
-        found[tier] = len({*seen.to_pylist(), *creators[placements.arm(tier)]} - {None, ""})
-    return found
-
-
 def _limits(values: tuple[float, float, float]) -> dict[str, float | None]:
-    return dict(zip(("value", "low", "high"), map(_known, values), strict=True))
+    return dict(zip(("value", "low", "high"), map(known, values), strict=True))
 
 
-def _money(value: float) -> Decimal:
-    return Decimal(repr(float(value))).quantize(Decimal("0.0001"))
-
-
-def _known(value: float) -> float | None:
+def known(value: float) -> float | None:
+    """A number to 12 digits, None where it is not finite."""
     return float(f"{value:.12g}") if math.isfinite(value) else None
 
 

@@ -16,6 +16,7 @@ from click.testing import CliRunner
 
 from creator_tiers import health
 from creator_tiers.cli import main
+from creator_tiers.ingestion import forget
 from creator_tiers.publishing import build_warehouse
 from creator_tiers.report.outbox import Outbox
 from creator_tiers.settings import Settings, load_settings
@@ -96,7 +97,14 @@ def test_a_load_that_nobody_builds(built: Settings) -> None:
     drop(built, "youtube/b/Table data.csv", videos(2))
     ingest_all(built)
     assert ill(built) == {}
-    assert "1 loads wait for build_marts" in ill(built, LATER)["warehouse"]
+    assert "1 loads, new, replayed or erased ones, wait for build_marts" in ill(built, LATER)["warehouse"]
+
+
+def test_a_load_that_was_made_again_waits_for_the_build(built: Settings) -> None:
+    forget(built, "youtube:a")
+    assert look(built)["warehouse"].facts["loads_waiting"] == 1
+    build_warehouse(built)
+    assert look(built)["warehouse"].facts["loads_waiting"] == 0
 
 
 def no_tables(settings: Settings) -> Settings:

@@ -93,28 +93,29 @@ def _lake(settings: Settings, now: datetime) -> Check:  # noqa: ARG001 - every l
 
 def _warehouse(settings: Settings, now: datetime) -> Check:
     from creator_tiers.warehouse import NothingPublishedError, open_reader
+    from creator_tiers.warehouse.loads import sort_loads
     from creator_tiers.warehouse.state import definitions, published_state
 
     loads = _loads(settings)
     try:
         with open_reader(settings) as reader:
             engine, state = reader.engine, published_state(reader)
-            taken = set(reader.read("SELECT load_key FROM ops.export_files").column("load_key").to_pylist())
+            found = sort_loads(reader, loads)
     except NothingPublishedError:
         return _unbuilt(loads, now)
-    left = [one for one in loads if one.load_key not in taken]
+    waiting = len(found.fresh) + len(found.replaced) + len(found.gone_with_rows)
     is_current = state.get("definitions") == definitions(settings)
     written = state.get("written_at", "an unknown time")
     facts = {
         "engine": engine, "revision": int(state.get("revision", "0")), "written_at": state.get("written_at"),
-        "definitions": state.get("definitions", "")[:12], "is_current": is_current, "loads_waiting": len(left),
+        "definitions": state.get("definitions", "")[:12], "is_current": is_current, "loads_waiting": waiting,
     }  # fmt: skip
     message = f"{engine} answers, revision {facts['revision']} written at {written}"
     if not is_current:
         message += "; built with other definitions, the next build starts again from the lake"
-    if left:
-        message += f"; {len(left):,} loads wait for build_marts"
-    is_late = any(now - one.loaded_at > PATIENCE for one in left)
+    if waiting:
+        message += f"; {waiting:,} loads, new, replayed or erased ones, wait for build_marts"
+    is_late = any(now - one.loaded_at > PATIENCE for one in found.fresh)
     return Check("warehouse", not is_late, message, facts)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from creator_tiers.warehouse.engine import Warehouse
+from creator_tiers.warehouse.engine import Reader
 from creator_tiers.warehouse.staging import load_rows
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ class Loads:
     gone_with_rows: list[str] = field(default_factory=list)
 
 
-def sort_loads(warehouse: Warehouse, manifests: Iterable[Manifest]) -> Loads:
+def sort_loads(warehouse: Reader, manifests: Iterable[Manifest]) -> Loads:
     """Compare the lake's manifests with `ops.export_files`."""
     every = list(manifests)
     known = {

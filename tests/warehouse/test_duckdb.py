@@ -58,6 +58,13 @@ def test_a_build_spills_instead_of_taking_the_machines_memory(warehouse):
     assert row["most"] == "610.3 MiB"
 
 
+def test_a_share_of_the_memory_is_taken_when_it_is_allowed(warehouse, monkeypatch):
+    monkeypatch.setattr("creator_tiers.warehouse.duckdb_engine.fair_share", lambda: 2_000)
+    with warehouse.transaction():
+        warehouse.allow_memory()
+        assert limits(warehouse)[0] == "1.8 GiB"
+
+
 def test_an_error_takes_a_whole_transaction_back(warehouse):
     warehouse.load_rows(DELIVERIES, deliveries("a"))
 
@@ -280,6 +287,7 @@ def limits(warehouse):
 def test_the_url_sets_the_limits_of_a_build(settings, tmp_path):
     url = f"duckdb:///{tmp_path / 'w.duckdb'}"
     with open_warehouse(replace(settings, warehouse_url=f"{url}?memory_limit=1GB&threads=3")) as warehouse:
+        warehouse.allow_memory()
         assert limits(warehouse) == ("953.6 MiB", 3)
     with open_warehouse(replace(settings, warehouse_url=url)) as warehouse:
         assert limits(warehouse)[0] == "610.3 MiB"

@@ -118,6 +118,9 @@ CONVERSION_STEPS = frozenset(
 )
 """The models that have nothing to say before the first order, session, event, campaign or placement was received."""
 
+LAST_OF_LOADING = "core.post_metrics"
+"""The step that ends the loading of rows, for which little memory is enough; what follows looks at histories."""
+
 ALWAYS = datetime(9999, 1, 1)  # noqa: DTZ001 - the warehouse's times are UTC without a zone
 """The as-of of the marts: everything that was ever observed."""
 
@@ -266,6 +269,8 @@ def _take_in(
     for done, name in enumerate(steps, start=1):
         tell(done, total, name)
         warehouse.run(table(name), parameters)
+        if name == LAST_OF_LOADING:
+            warehouse.allow_memory()
     if has_conversions:
         check_identities(warehouse)
     [counts] = warehouse.read(

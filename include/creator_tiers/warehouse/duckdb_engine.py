@@ -18,6 +18,7 @@ from creator_tiers.warehouse.engine import NOTHING
 from creator_tiers.warehouse.errors import NothingPublishedError, WarehouseBusyError, WarehouseError
 from creator_tiers.warehouse.file_copy import publish_copy
 from creator_tiers.warehouse.frames import conform
+from creator_tiers.warehouse.memory import LEAST_MB, fair_share
 from creator_tiers.warehouse.statements import (
     SQL_TYPES,
     comments,
@@ -35,10 +36,10 @@ LOCKED_DOWN = {"enable_external_access": "false", "lock_configuration": "true"}
 WRITING: Mapping[str, str | int] = {
     "preserve_insertion_order": "false",
     "enable_external_file_cache": "false",
-    "memory_limit": "640MB",
+    "memory_limit": f"{LEAST_MB}MB",
     "threads": min(os.cpu_count() or 1, 4),
 }
-"""A build spills into `<file>.tmp` beyond this memory, so that it does not grow with the history; threads share it."""
+"""A build spills into `<file>.tmp` beyond this memory, until `allow_memory` raises it; threads share it."""
 
 NO_LIMITS: Mapping[str, str] = {}
 
@@ -97,6 +98,7 @@ class DuckDBWarehouse:
         self._copied: BinaryIO | None = None
         if path is not None:
             path.parent.mkdir(parents=True, exist_ok=True)
+        self._has_own_limit = "memory_limit" in limits
         self._connection = _connect(path, read_only=False, config={**WRITING, **limits})
 
     def read(self, sql: str, parameters: Mapping[str, object] = NOTHING) -> pa.Table:
@@ -188,6 +190,11 @@ class DuckDBWarehouse:
             self._run_model(table, parameters)
         except WarehouseError as error:
             raise WarehouseError(f"include/sql/{table.layer}/{table.name}.sql: {error}") from error
+
+    def allow_memory(self) -> None:
+        """See `Warehouse.allow_memory`. A limit that was asked for stands."""
+        if not self._has_own_limit:
+            self._run(f"SET memory_limit = '{fair_share()}MB'")
 
     def publish(self, *, keep_former: bool = True) -> None:
         """See `Warehouse.publish`. The copy takes the place of the last one in one step, after it is safe on disk."""

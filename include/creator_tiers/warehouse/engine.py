@@ -98,6 +98,9 @@ class Warehouse(Reader, Protocol):
             WarehouseError: the model fails or the table has none.
         """
 
+    def allow_memory(self) -> None:
+        """Let what is run from now on take this engine's share of the machine's memory: it looks at long histories."""
+
     def publish(self, *, keep_former: bool = True) -> None:
         """Let readers see what has been committed, at once and whole. Readers at work keep what they have.
 

@@ -214,6 +214,9 @@ class PostgresWarehouse(_Session):
         except WarehouseError as error:
             raise WarehouseError(f"include/sql/{table.layer}/{table.name}.sql: {error}") from error
 
+    def allow_memory(self) -> None:
+        """See `Warehouse.allow_memory`. The server has its own limits."""
+
     def publish(self, *, keep_former: bool = True) -> None:
         """See `Warehouse.publish`. A commit has done it."""
 

@@ -273,6 +273,9 @@ class SparkWarehouse(_Tables):
         except WarehouseError as error:
             raise WarehouseError(f"include/sql/{table.layer}/{table.name}.sql: {error}") from error
 
+    def allow_memory(self) -> None:
+        """See `Warehouse.allow_memory`. The server has its own limits."""
+
     def publish(self, *, keep_former: bool = True) -> None:  # noqa: ARG002 - files without readers are removed
         """See `Warehouse.publish`."""
         self._lock.check()

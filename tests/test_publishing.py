@@ -13,29 +13,21 @@ import pytest
 
 from creator_tiers import publishing
 from creator_tiers.errors import ContractError, GateClosedError, NothingYetError, TransientError
-from creator_tiers.ingestion import ingest, plan
 from creator_tiers.report import gates
 from creator_tiers.report.smtp import RefusedError
-from creator_tiers.samples import write_samples
-from creator_tiers.settings import Settings, load_settings
+from creator_tiers.settings import Settings
 from creator_tiers.warehouse import NothingPublishedError, open_reader, write_comparison
 from creator_tiers.weeks import Week
+from tests.homes import WEEK, small_home
 from tests.ingestion.landings import drop, ingest_all, videos
 
 pytestmark = [pytest.mark.contract, pytest.mark.xdist_group("publishing")]
-
-WEEK = Week.parse("2026-W45")
 
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """A home with a small lake and its warehouse."""
-    settings = load_settings({"CREATOR_TIERS_HOME": str(tmp_path_factory.mktemp("home"))})
-    write_samples(settings.landing, creators=3, weeks=8, until=WEEK)
-    for batch in plan(settings):
-        ingest(settings, batch)
-    assert publishing.build_warehouse(settings)["published"]
-    return settings
+    return small_home(tmp_path_factory.mktemp("home"))
 
 
 def _files(settings: Settings) -> dict[str, bytes]:

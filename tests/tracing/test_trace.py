@@ -14,26 +14,18 @@ from click.testing import CliRunner, Result
 
 from creator_tiers import publishing
 from creator_tiers.cli import main
-from creator_tiers.ingestion import ingest, plan
-from creator_tiers.samples import write_samples
-from creator_tiers.settings import Settings, load_settings
+from creator_tiers.settings import Settings
 from creator_tiers.tracing import trace
 from creator_tiers.warehouse import open_reader
-from creator_tiers.weeks import Week
+from tests.homes import WEEK, small_home
 
 pytestmark = [pytest.mark.contract, pytest.mark.xdist_group("tracing")]
-
-WEEK = Week.parse("2026-W45")
 
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """A home with a small lake, its warehouse and the week's comparison."""
-    settings = load_settings({"CREATOR_TIERS_HOME": str(tmp_path_factory.mktemp("home"))})
-    write_samples(settings.landing, creators=3, weeks=8, until=WEEK)
-    for batch in plan(settings):
-        ingest(settings, batch)
-    publishing.build_warehouse(settings)
+    settings = small_home(tmp_path_factory.mktemp("home"))
     publishing.compare(settings, WEEK)
     return settings
 

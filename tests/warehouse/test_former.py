@@ -73,3 +73,16 @@ def test_an_erasure_that_was_killed_before_publishing_leaves_none_either(setting
     land(lake, "k2", loaded_at=T0 + 2 * WEEK, observed_at=T0 + 2 * WEEK, posts=[post(2)])
     assert build(settings).published
     assert formers(settings) == []
+
+
+def test_a_warehouse_that_was_lost_and_built_anew_leaves_none(settings, lake):
+    """The new one counts its writes from one again, as the lost one did."""
+    for number in range(2):
+        land(
+            lake, f"k{number}", loaded_at=T0 + number * WEEK, observed_at=T0 + number * WEEK, posts=[post(1)]
+        )
+    build(settings)
+    lake.remove(lake.manifest("k1"))
+    (settings.home / "warehouse.duckdb").unlink()
+    assert build(settings).published
+    assert formers(settings) == []

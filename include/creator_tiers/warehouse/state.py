@@ -62,12 +62,14 @@ def mark_written(warehouse: Warehouse, settings: Settings, *, took_out: bool = F
         took_out: whether rows may have gone for good: an erasure may be the reason.
     """
     state = _state(warehouse)
-    revision = str(int(state.get("revision", "0")) + 1)
+    now = datetime.now(UTC)
+    # A time and not a revision: a warehouse that was lost and built anew counts its writes from one again.
+    taken_out_at = now.isoformat(timespec="microseconds")
     rows = {
         "definitions": definitions(settings),
-        "revision": revision,
-        "taken_out_at": revision if took_out else state.get("taken_out_at", "0"),
-        "written_at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "revision": str(int(state.get("revision", "0")) + 1),
+        "taken_out_at": taken_out_at if took_out else state.get("taken_out_at", taken_out_at),
+        "written_at": now.isoformat(timespec="seconds"),
     }
     named = pa.table({"name": list(rows), "value": list(rows.values())})
     warehouse.load_rows(table("ops.warehouse_state"), named)

@@ -221,17 +221,21 @@ class DuckDBWarehouse:
         self.close()
 
     def _run_model(self, table: Table, parameters: Mapping[str, object]) -> None:
-        mode = table.write.mode if table.write else "replace_all"
+        mode, window = (table.write.mode, table.write.window) if table.write else ("replace_all", None)
         if mode == "replace_all":
             self._run(delete_where(table, ()))
-        # An empty table has nothing to replace: half the work when everything is built for the first time.
-        if mode != "replace_keys" or not self.read(f"SELECT 1 FROM {table.full_name} LIMIT 1").num_rows:
+        is_alone = not self._has_rows(table.full_name) or (window is not None and not self._has_rows(window))
+        if mode != "replace_keys" or is_alone:
             self._run(insert(table, model(table)), parameters)
             return
         self._run(f"CREATE TEMPORARY TABLE replacement AS\n{model(table)}", parameters)
         self._run(delete_window(table))
         self._run(insert(table, "SELECT * FROM replacement"))
         self._run("DROP TABLE temp.replacement")
+
+    def _has_rows(self, name: str) -> bool:
+        """An empty table or window has nothing to replace: half the work when everything is built the first time."""
+        return bool(self.read(f"SELECT 1 FROM {name} LIMIT 1").num_rows)
 
     def _run(self, sql: str, parameters: Mapping[str, object] = NOTHING) -> None:
         _execute(self._connection, sql, parameters)

@@ -1,7 +1,10 @@
 -- A counter falls from one observation to the next: a post with a single row is not looked at. Falls are rare, so posts
 -- are looked through for a counter that is below any earlier count before their counters are listed one by one.
+-- The first instant that is looked at lets an engine pass over what a long history has before it.
 WITH find_repeated AS (
-    SELECT metrics.post_key
+    SELECT
+        metrics.post_key,
+        min(metrics.observed_at) AS first_observed_at
     FROM core.post_metrics AS metrics
     INNER JOIN stage.observed_posts AS observed ON metrics.post_key = observed.post_key
     WHERE metrics.is_lifetime
@@ -44,7 +47,9 @@ watch_counters AS (
         ) AS most_saves
     FROM core.post_metrics AS metrics
     INNER JOIN find_repeated AS repeated ON metrics.post_key = repeated.post_key
-    WHERE metrics.is_lifetime
+    WHERE
+        metrics.is_lifetime
+        AND metrics.observed_at >= (SELECT min(bound.first_observed_at) FROM find_repeated AS bound)
 ),
 
 find_fallen AS (
@@ -68,7 +73,9 @@ rank_observations AS (
         ) AS place
     FROM core.post_metrics AS metrics
     INNER JOIN find_fallen AS fallen ON metrics.post_key = fallen.post_key
-    WHERE metrics.is_lifetime
+    WHERE
+        metrics.is_lifetime
+        AND metrics.observed_at >= (SELECT min(bound.first_observed_at) FROM find_repeated AS bound)
 ),
 
 list_counters AS (

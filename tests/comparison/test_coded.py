@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +12,7 @@ import pyarrow as pa
 import pytest
 
 from creator_tiers.comparison.coded import TIERS, coded
+from creator_tiers.comparison.rates import frame_of
 from creator_tiers.publishing.comparing import tables_of_week
 from creator_tiers.settings import load_settings
 from tests.comparison.frames import posts_of
@@ -104,8 +107,11 @@ def test_what_is_remembered_goes_with_its_table() -> None:
     first = coded(posts)
 
     assert coded(posts) is first
-    del posts
-    assert coded(many(4, 50)) is not first
+    assert frame_of(posts) is frame_of(posts)
+    kept = [weakref.ref(one) for one in (first, frame_of(posts))]
+    del first, posts
+    gc.collect()
+    assert [one() for one in kept] == [None, None]
 
 
 def test_posts_of_nobody_are_in_no_league(tmp_path: Path) -> None:

@@ -21,13 +21,15 @@ class Remembered(Generic[Made]):
 
     def __call__(self, table: pa.Table) -> Made:
         """What is made of this table."""
-        self._known = [entry for entry in self._known if entry[0]() is not None]
         for known, made in self._known:
             if known() is table:
                 return made
         made = self._make(table)
-        self._known.append((weakref.ref(table), made))
+        self._known.append((weakref.ref(table, self._forget), made))
         return made
+
+    def _forget(self, gone: weakref.ref[pa.Table]) -> None:
+        self._known = [entry for entry in self._known if entry[0] is not gone]
 
     def __iter__(self) -> Iterator[Made]:
         """All that is remembered."""

@@ -11,6 +11,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import duckdb
 import pytest
 from click.testing import CliRunner
 
@@ -105,6 +106,17 @@ def test_a_load_that_was_made_again_waits_for_the_build(built: Settings) -> None
     assert look(built)["warehouse"].facts["loads_waiting"] == 1
     build_warehouse(built)
     assert look(built)["warehouse"].facts["loads_waiting"] == 0
+
+
+def test_tables_of_an_earlier_release_are_well_until_they_are_built_again(built: Settings) -> None:
+    with duckdb.connect(str(built.published)) as connection:
+        connection.execute("ALTER TABLE ops.export_files DROP COLUMN revision")
+        connection.execute("UPDATE ops.warehouse_state SET value = 'another' WHERE name = 'definitions'")
+    drop(built, "youtube/b/Table data.csv", videos(2))
+    ingest_all(built)
+    assert ill(built) == {}
+    found = look(built)["warehouse"]
+    assert (found.facts["is_current"], found.facts["loads_waiting"]) == (False, 1)
 
 
 def no_tables(settings: Settings) -> Settings:

@@ -93,18 +93,18 @@ def _lake(settings: Settings, now: datetime) -> Check:  # noqa: ARG001 - every l
 
 def _warehouse(settings: Settings, now: datetime) -> Check:
     from creator_tiers.warehouse import NothingPublishedError, open_reader
-    from creator_tiers.warehouse.loads import sort_loads
+    from creator_tiers.warehouse.loads import sort_loads, unknown_loads
     from creator_tiers.warehouse.state import definitions, published_state
 
     loads = _loads(settings)
     try:
         with open_reader(settings) as reader:
             engine, state = reader.engine, published_state(reader)
-            found = sort_loads(reader, loads)
+            is_current = state.get("definitions") == definitions(settings)
+            found = sort_loads(reader, loads) if is_current else unknown_loads(reader, loads)
     except NothingPublishedError:
         return _unbuilt(loads, now)
     waiting = len(found.fresh) + len(found.replaced) + len(found.gone_with_rows)
-    is_current = state.get("definitions") == definitions(settings)
     written = state.get("written_at", "an unknown time")
     facts = {
         "engine": engine, "revision": int(state.get("revision", "0")), "written_at": state.get("written_at"),

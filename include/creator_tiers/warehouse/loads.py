@@ -63,6 +63,12 @@ def sort_loads(warehouse: Reader, manifests: Iterable[Manifest]) -> Loads:
     return found
 
 
+def unknown_loads(warehouse: Reader, manifests: Iterable[Manifest]) -> Loads:
+    """The loads that a warehouse with other definitions does not know; its tables may lack the columns to tell more."""
+    known = set(warehouse.read("SELECT load_key FROM ops.export_files").column("load_key").to_pylist())
+    return Loads(fresh=[one for one in manifests if one.load_key not in known])
+
+
 def _rows(facts: dict[str, Any]) -> tuple[object, ...]:
     """What tells which rows a load has; a load without any has the same ones in every revision."""
     accepted = facts["rows_accepted"]

@@ -179,6 +179,20 @@ def test_c5_totals_are_facts_and_the_signs_decide() -> None:
 
 
 @pytest.mark.unit
+def test_c5_counts_campaigns_that_did_not_tie() -> None:
+    rows = []
+    for number, orders in enumerate((48, 48, 48, 48, 24, 36, 36)):
+        rows += [
+            placement(f"c{number}", f"s{number}-{i}", "micro", orders_net=orders // 12) for i in range(12)
+        ]
+        rows += [placement(f"c{number}", f"g{number}", "mega", orders_net=36)]
+    found = one(judged(conversions=pa.Table.from_pylist(rows)), "C5")
+
+    assert found["note"] == "micro ahead in 4 of 5 campaigns, 2 tied"
+    assert (found["estimate"], found["strata"]) == (pytest.approx(0.8), 5)
+
+
+@pytest.mark.unit
 def test_c5_enough_campaigns() -> None:
     rows = []
     for number in range(12):

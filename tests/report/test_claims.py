@@ -65,3 +65,15 @@ def test_no_creators_are_none() -> None:
 
     assert "0 micro and 7 mega creators" in render_text(model)
     assert "0 micro, 7 mega" in words(render_page(model))
+
+
+def test_a_share_that_is_not_known_is_no_ratio() -> None:
+    row = signs() | {"estimate": None, "ci_low": None, "ci_high": None, "strata": None}
+
+    assert "ours: no share\n" in render_text(told(row))
+
+
+def test_creators_of_one_tier_may_be_unknown() -> None:
+    model = told(claim("C11", "all", "direction", 1.0, "not_testable", creators_a=None, creators_b=7))
+
+    assert "unknown micro and 7 mega creators" in render_text(model)

@@ -111,7 +111,7 @@ def _signs(claim: Claim, metric: str, wins: int, decided: int, plans: int) -> Ou
         unit="share",
         needed=needed,
         tiers=("micro", "mega"),
-        strata=plans,
+        strata=decided,
         p=sign_p(wins, decided),
         is_primary=True,
         note=f"micro ahead in {wins} of {decided} campaigns, {plans - decided} tied",

@@ -68,8 +68,10 @@ class Claim:
     @property
     def estimate_text(self) -> str:
         """The estimate in words."""
-        if self.unit != SHARE or self.estimate is None:
+        if self.unit != SHARE:
             return ratio_text(self.estimate)
+        if self.estimate is None:
+            return share_text(None)
         return f"{share_text(self.estimate)} of {count_text(self.strata, 'campaign')}"
 
     def interval_text(self, joiner: str = " to ") -> str:

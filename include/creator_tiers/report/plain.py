@@ -88,7 +88,8 @@ def _claims(claims: Sequence[Claim]) -> Iterator[str]:
         if interval := claim.interval_text():
             ours += f", 95% interval {interval}"
         if creators := claim.creators_text(" and "):
-            ours += f"; {creators}" if claim.creators_a is None else f"; {creators} creators"
+            is_counted = claim.creators_a is not None or claim.creators_b is not None
+            ours += f"; {creators} creators" if is_counted else f"; {creators}"
         yield f"    ours: {ours}"
         yield f"    {claim.shown.symbol} {claim.shown.word}{_tail(claim)}"
 

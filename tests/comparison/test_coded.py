@@ -124,3 +124,20 @@ def test_posts_of_nobody_are_in_no_league(tmp_path: Path) -> None:
 
     assert found.num_rows > 20
     assert found.equals(tables(posts, tmp_path)["marts.creator_league"])
+
+
+def test_posts_with_equal_numbers_stand_in_one_order() -> None:
+    posts = many(6, 400, 6)
+    for name in ("engagements_core_settled", "followers_at_post", "reach_settled", "views_settled"):
+        numbers = pa.array([(7, None)[row % 9 == 0] for row in range(posts.num_rows)], pa.int64())
+        posts = posts.set_column(posts.schema.get_field_index(name), name, numbers)
+    found = []
+    for seed in range(3):
+        one = coded(posts.take(pa.array(np.random.default_rng(seed).permutation(posts.num_rows))))
+        kind, niche, month = one.kind, one.niche, one.month
+        assert kind is not None
+        assert niche is not None
+        assert month is not None
+        found.append([part.tolist() for part in (one.creator, kind.code, niche.code, month)])
+
+    assert found[0] == found[1] == found[2]

@@ -2,7 +2,7 @@
 
 n creators drawn n times with replacement are multinomial counts, and a draw's mean and variance need no more than the
 counted sums of x and x squared. The counts depend on n alone; they are made once a size, and a claim and week decide
-which creator gets which column of them and which draw of the one arm meets which draw of the other.
+which creator gets which column of them and, in arms of one size, which draw of the one arm meets which of the other.
 """
 
 from __future__ import annotations

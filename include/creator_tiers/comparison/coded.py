@@ -50,6 +50,7 @@ _ENGAGEMENTS = "engagements_core_settled"
 _TEXTS = ("creator_key", "platform", "kind_group", "tier", "is_branded")
 _WANTED = (*_TEXTS, _ENGAGEMENTS, *DENOMINATORS.values())
 _MORE = ("account_key", "kind", "niche", "published_at", "is_boosted", "followers_flag")
+_TELLING = ("kind", "niche", "published_at")
 _LOG_UNIT = 2.0**36
 _RATIO_UNIT = 2.0**40
 _RATIO_CAP = 1024.0
@@ -228,7 +229,7 @@ def _coded(posts: pa.Table) -> Coded:
     pairs = np.unique(pair[pair >= 0])
     names = tuple(platforms.to_pylist())
     branded = pc.fill_null(pc.if_else(pc.cast(posts["is_branded"], pa.bool_()), BRANDED, OWN), NOT_KNOWN)
-    order = _order(creator, pair, numbers)
+    order = _order(creator, pair, numbers, posts)
     return Coded(
         order,
         names,
@@ -244,13 +245,25 @@ def _coded(posts: pa.Table) -> Coded:
     )
 
 
-def _order(creator: IntArray, pair: IntArray, numbers: Mapping[str, FloatArray]) -> IntArray:
-    """By creator, and of one creator by 40 bits of a hash of a post's numbers: one sort instead of six."""
+def _order(creator: IntArray, pair: IntArray, numbers: Mapping[str, FloatArray], posts: pa.Table) -> IntArray:
+    """By creator, and of one creator by 40 bits of a hash of a post's numbers: one sort instead of six.
+
+    Posts that are equal in that are told apart by `_TELLING`.
+    """
     mixed = pair.astype(np.uint64)
     for values in numbers.values():
         mixed = (mixed ^ values.view(np.uint64)) * np.uint64(0x9E3779B97F4A7C15)
         mixed ^= mixed >> np.uint64(29)
-    return np.argsort((creator << 40) | (mixed >> np.uint64(24)).astype(np.int64)).astype(np.int64)
+    key = (creator << 40) | (mixed >> np.uint64(24)).astype(np.int64)
+    order = np.argsort(key).astype(np.int64)
+    tied = np.flatnonzero(np.diff(key[order]) == 0)
+    if tied.size:
+        places = np.union1d(tied, tied + 1)
+        rows = order[places]
+        told = posts.select([name for name in _TELLING if name in posts.column_names]).take(pa.array(rows))
+        codes = [_encoded(pc.cast(column, pa.string()))[1] for column in told.columns]
+        order[places] = rows[np.lexsort((*codes, key[rows]))]
+    return order
 
 
 def _person(posts: pa.Table) -> pa.ChunkedArray:

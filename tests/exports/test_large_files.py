@@ -80,14 +80,27 @@ def post(number: int, likes: str = "5", day: str = "02/27/2026 12:00") -> tuple[
     return (f"17840000000000{number:03}", "ann", day, "", "IG reel", "", likes, "9")
 
 
+PLAIN = [post(number) for number in range(40)]
+"""Records that differ from each other only in what tells them apart."""
+
+
 @pytest.mark.property
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(RECORDS, min_size=1, max_size=15))
 def test_any_records_are_read_alike(read: Read, records: list[tuple[str, ...]]) -> None:
     assert read(records, True) == read(records, False)
 
 
-PLAIN = [post(number) for number in range(40)]
+@pytest.mark.property
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.tuples(st.integers(12, 40), RECORDS), max_size=4))
+def test_odd_records_among_plain_ones_are_read_alike(
+    read: Read, odd: list[tuple[int, tuple[str, ...]]]
+) -> None:
+    records = list(PLAIN)
+    for place, record in odd:
+        records.insert(place, record)
+    assert read(records, True) == read(records, False)
 
 
 @pytest.mark.unit

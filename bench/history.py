@@ -61,9 +61,11 @@ _OBSERVATIONS = f"""
         CASE WHEN h % 7 <> 3 THEN views END AS views,
         CAST(NULL AS BIGINT) AS impressions,
         CASE WHEN n % 200 <> 9 THEN views * 4 // 5 END AS reach,
-        greatest(
-            views // 20 - CASE WHEN h % 50 = 1 THEN date_diff('hour', published_at, CAST($observed_at AS TIMESTAMP))
-                ELSE 0 END, 0) AS likes,
+        views // CASE
+            WHEN h % 50 = 1 AND date_diff('week', CAST($origin AS TIMESTAMP), CAST($observed_at AS TIMESTAMP)) % 2 = 1
+                THEN 40
+            ELSE 20
+        END AS likes,
         views // 300 AS comments,
         views // 400 AS shares,
         views // 250 AS saves,

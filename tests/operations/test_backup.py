@@ -202,7 +202,7 @@ def test_a_backup_taken_while_files_are_loaded_notes_nothing_as_read_that_it_lac
         thread.join()
     copy = Lake(tmp_path / "busy" / "lake")
     keys = {one.load_key for one in copy.manifests()}
-    assert len(keys) == done.loads > 5
+    assert len(keys) == done.loads >= 5  # as many as were seen when it began
     assert {name for name in copy.seen() if name.startswith("load")} <= keys
     assert restore(other, tmp_path / "busy").loads == done.loads
 

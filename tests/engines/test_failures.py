@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import time
@@ -47,8 +48,12 @@ def end_the_connection(settings: Settings) -> None:
 
 
 def crash_the_server(settings: Settings) -> None:
-    """One server process killed: PostgreSQL ends all the others and recovers from its log."""
-    os.kill(writer(settings), signal.SIGKILL)
+    """One server process killed: PostgreSQL ends all the others, as a witness sees, and recovers from its log."""
+    killed = writer(settings)
+    with contextlib.closing(administrator(settings)) as witness:
+        os.kill(killed, signal.SIGKILL)
+        with pytest.raises(psycopg.OperationalError):
+            witness.execute("SELECT pg_sleep(30)")
 
 
 def wait_for_the_server(settings: Settings) -> None:

@@ -173,11 +173,7 @@ def _find_repeats(connection: duckdb.DuckDBPyConnection, main: Output, begun: st
 
 
 def _list_refused(
-    connection: duckdb.DuckDBPyConnection,
-    columns: Columns,
-    faults: Sequence[Fault],
-    *,
-    has_conflicts: bool,
+    connection: duckdb.DuckDBPyConnection, columns: Columns, faults: Sequence[Fault], *, has_conflicts: bool
 ) -> None:
     """The table `refused`: row_number, rule, column_name, value, raw."""
     header = columns.header

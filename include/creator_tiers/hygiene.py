@@ -25,13 +25,13 @@ def one_line(text: object, limit: int = 300) -> str:
         limit: the greatest length in characters; longer text ends in `…`.
     """
     flat = _SPACES.sub(" ", str(text)).strip()
-    seen = "".join(
-        "\ufffd"
-        if unicodedata.category(char) in _UNSEEN_CATEGORIES and char not in _HARMLESS_FORMAT
-        else char
-        for char in flat
-    )
+    seen = flat if flat.isprintable() else "".join(map(_seen, flat))
     return seen if len(seen) <= limit else seen[: limit - 1] + "…"
+
+
+def _seen(char: str) -> str:
+    is_unseen = unicodedata.category(char) in _UNSEEN_CATEGORIES and char not in _HARMLESS_FORMAT
+    return "\ufffd" if is_unseen else char
 
 
 def spreadsheet_cell(value: object) -> object:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import Any
 
 import pytest
@@ -37,6 +37,11 @@ def model_with_claim(verdict: str, **values: Any) -> ReportModel:
 
 def test_json_is_the_golden_one() -> None:
     assert render_json(build_model(planted())) == (GOLDEN / "report.json").read_text(encoding="utf-8")
+
+
+def test_json_has_every_field_of_every_record() -> None:
+    model = build_model(planted())
+    assert model.to_json() == asdict(model)
 
 
 def test_text_is_the_golden_one() -> None:

@@ -217,6 +217,22 @@ def test_a_platform_without_a_ratio_says_why() -> None:
         forest_plot(youtube)
 
 
+@pytest.mark.parametrize(("high", "is_cut"), [(12.0, False), (90.0, True)])
+def test_an_interval_beyond_the_axis_has_an_arrow_head(high: float, is_cut: bool) -> None:
+    wide = inputs.pair("instagram", "feed", "er_followers_d7", "micro", "mega", ratio=1.4)
+    wide |= {"ci_low": 0.5, "ci_high": high, "verdict_low": 0.4, "verdict_high": high}
+    instagram = next(
+        platform
+        for platform in build_model(
+            inputs.planted(comparison=inputs.table([wide], inputs.COMPARISON))
+        ).platforms
+        if platform.platform == "instagram"
+    )
+    with Image.open(io.BytesIO(forest_plot(instagram))) as drawn:
+        beside = drawn.convert("L").crop((938, 140, 952, 320))  # right of the axis, left of the numbers
+    assert (min(beside.tobytes()) < 128) == is_cut
+
+
 def test_hostile_text_stays_text_in_the_page(hostile: Rendered) -> None:
     for html in (hostile[1].html.read_text(encoding="utf-8"), render_mail_html(hostile[0])):
         assert "<script>alert" not in html

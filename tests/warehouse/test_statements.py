@@ -96,8 +96,23 @@ def test_write_windows_are_tables_with_the_keys():
 
 
 def test_inline_puts_queries_in_the_place_of_tables():
-    found = inline("SELECT p.a FROM core.posts AS p, core.x WHERE p.a > $n", {"core.posts": "SELECT 1 AS a"})
-    assert found == "SELECT p.a FROM (SELECT 1 AS a) AS p, core.x WHERE p.a > $n"
+    stand_ins = {"core.posts": "SELECT 1 AS a"}
+    found = inline("SELECT p.a FROM core.posts AS p, core.x WHERE p.a > $n", stand_ins)
+    assert found == "SELECT p.a FROM (\nSELECT 1 AS a\n) AS p, core.x WHERE p.a > $n"
+    asked = (
+        "-- Größe of core.posts\nSELECT posts.a, 'core.posts' FROM core.posts JOIN core.posts AS p USING (a)"
+    )
+    assert inline(asked, stand_ins) == (
+        "-- Größe of core.posts\nSELECT posts.a, 'core.posts' FROM (\nSELECT 1 AS a\n) AS posts "
+        "JOIN (\nSELECT 1 AS a\n) AS p USING (a)"
+    )
+
+
+def test_inline_keeps_a_query_that_ends_in_a_comment():
+    found = inline("SELECT * FROM core.posts", {"core.posts": "SELECT 1 AS a -- one"})
+    assert sqlglot.parse_one(found, read=DIALECT).sql(comments=False) == (
+        "SELECT * FROM (SELECT 1 AS a) AS posts"
+    )
 
 
 def test_reading_finds_the_query():

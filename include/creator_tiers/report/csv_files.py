@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, fields
+from dataclasses import fields
 from typing import Any
 
 from creator_tiers.hygiene import spreadsheet_cell
@@ -17,6 +17,7 @@ from creator_tiers.report.creators import Problem, Ranked
 from creator_tiers.report.model import ReportModel
 from creator_tiers.report.money import Money
 from creator_tiers.report.platforms import Pair
+from creator_tiers.report.records import plain_record
 
 AUDIT_FILES = tuple(f"{name}.csv" for name in ABOUT)
 
@@ -73,16 +74,21 @@ def has_rows(content: str | bytes) -> bool:
 def _tables(model: ReportModel) -> dict[str, tuple[Sequence[str], _Rows]]:
     means = sorted({name for row in model.tiers for name in row.means})
     money = model.money or Money("", (), (), ())
-    costs = ({**asdict(one), **asdict(one.estimate), "currency": money.currency} for one in money.costs)
-    even = ({**asdict(one), **asdict(one.estimate), "currency": money.currency} for one in money.break_even)
+    costs = (
+        {**plain_record(one), **plain_record(one.estimate), "currency": money.currency} for one in money.costs
+    )
+    even = (
+        {**plain_record(one), **plain_record(one.estimate), "currency": money.currency}
+        for one in money.break_even
+    )
     mix = (
-        {**asdict(plan), **asdict(one), "currency": money.currency}
+        {**plain_record(plan), **plain_record(one), "currency": money.currency}
         for plan in money.plans
         for one in plan.bookings
     )
     tiers = (
         {
-            **asdict(tier),
+            **plain_record(tier),
             "campaign_key": one.campaign_key,
             "currency": one.currency,
             "is_closed": one.is_closed,
@@ -90,7 +96,9 @@ def _tables(model: ReportModel) -> dict[str, tuple[Sequence[str], _Rows]]:
         for one in model.campaigns
         for tier in one.tiers
     )
-    strips = ({**asdict(strip), **asdict(one)} for strip in model.strips for one in strip.variants)
+    strips = (
+        {**plain_record(strip), **plain_record(one)} for strip in model.strips for one in strip.variants
+    )
     plan_names = (
         "is_asked",
         "cost",
@@ -104,14 +112,14 @@ def _tables(model: ReportModel) -> dict[str, tuple[Sequence[str], _Rows]]:
     return {
         "comparison.csv": (
             (*_names(Pair), "cell"),
-            (asdict(pair) | {"cell": pair.cell} for pair in model.comparison),
+            (plain_record(pair) | {"cell": pair.cell} for pair in model.comparison),
         ),
-        "claims.csv": (_names(Claim), map(asdict, model.claims)),
+        "claims.csv": (_names(Claim), map(plain_record, model.claims)),
         "creators_per_tier.csv": (
             ("platform", "kind_group", "tier", "creators", "posts", *means),
-            (asdict(row) | row.means for row in model.tiers),
+            (plain_record(row) | row.means for row in model.tiers),
         ),
-        "campaigns.csv": (_names(Campaign, "tiers"), map(asdict, model.campaigns)),
+        "campaigns.csv": (_names(Campaign, "tiers"), map(plain_record, model.campaigns)),
         "campaign_tiers.csv": (("campaign_key", *_names(CampaignTier), "currency", "is_closed"), tiers),
         "costs.csv": (("currency", "tier", "measure", *_LIMITS, "placements", "placements_known"), costs),
         "break_even.csv": (
@@ -119,16 +127,16 @@ def _tables(model: ReportModel) -> dict[str, tuple[Sequence[str], _Rows]]:
             even,
         ),
         "mix.csv": (("currency", "goal", "budget", "tier", "creators", "available", *plan_names), mix),
-        "creators.csv": (_names(Ranked), map(asdict, model.league)),
-        "problems.csv": (_names(Problem), map(asdict, model.problems)),
+        "creators.csv": (_names(Ranked), map(plain_record, model.league)),
+        "problems.csv": (_names(Problem), map(plain_record, model.problems)),
         "sensitivity.csv": (
             ("claim_id", "scope", "metric", "variant", "name", "estimate", "low", "high", "is_agreeing"),
             strips,
         ),
-        "stratified.csv": (_names(Stratified), map(asdict, model.stratified)),
-        "published.csv": (_names(Published), map(asdict, model.published)),
-        "restated.csv": (_names(Restated), map(asdict, model.restated)),
-        "warnings.csv": (_names(Caution), map(asdict, model.warnings)),
+        "stratified.csv": (_names(Stratified), map(plain_record, model.stratified)),
+        "published.csv": (_names(Published), map(plain_record, model.published)),
+        "restated.csv": (_names(Restated), map(plain_record, model.restated)),
+        "warnings.csv": (_names(Caution), map(plain_record, model.warnings)),
         **{
             one.file: (
                 one.columns or ("nothing",),
@@ -143,10 +151,13 @@ def _health(model: ReportModel) -> dict[str, tuple[Sequence[str], _Rows]]:
     health = model.health
     return {
         "quarantine.csv": (("rule", "rows"), ({"rule": c.name, "rows": c.n} for c in health.quarantine)),
-        "validation.csv": (("expectation", "severity", "outcome", "n"), map(asdict, health.expectations)),
+        "validation.csv": (
+            ("expectation", "severity", "outcome", "n"),
+            map(plain_record, health.expectations),
+        ),
         "files_to_look_at.csv": (
             ("path", "status", "rows_rejected", "message"),
-            map(asdict, health.troubled),
+            map(plain_record, health.troubled),
         ),
     }
 

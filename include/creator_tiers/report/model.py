@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
@@ -35,6 +35,7 @@ from creator_tiers.report.health import Health, build_health
 from creator_tiers.report.inputs import Cell, ReportInputs, rows_of, zulu
 from creator_tiers.report.money import Money, build_money
 from creator_tiers.report.platforms import Pair, Platform, TierRow, build_pairs, build_platforms, build_tiers
+from creator_tiers.report.records import plain_record
 from creator_tiers.report.wording import instant_text, span_text
 
 SCHEMA = "creator-tiers/report/1"
@@ -88,7 +89,7 @@ class ReportModel:
 
     def to_json(self) -> dict[str, Any]:
         """The model as JSON-able objects, keys in the order of the schema."""
-        return asdict(self)
+        return plain_record(self)
 
     @property
     def is_empty(self) -> bool:

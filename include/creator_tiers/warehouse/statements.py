@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from functools import cache
 
@@ -25,6 +26,12 @@ SQL_TYPES: dict[ColumnType, str] = {
     "date": "DATE",
     "boolean": "BOOLEAN",
 }
+
+_TABLES = re.compile(
+    r"""--.*|'[^']*'|"[^"]*"|(?<![\w.$])(?P<table>[a-z]\w*\.[a-z]\w*)(?![\w.(])(?P<alias>\s+AS\b)?""",
+    re.IGNORECASE,
+)
+"""Comments, texts and quoted names, which are passed over, and what may be a table."""
 
 
 @cache
@@ -63,18 +70,19 @@ def reading(name: str) -> str:
 
 
 def inline(sql: str, stand_ins: dict[str, str]) -> str:
-    """The query with tables replaced by queries: `{"stage.changed_posts": "SELECT ..."}`."""
-    tree = sqlglot.parse_one(sql, read=DIALECT)
+    """The query with tables replaced by queries: `{"stage.changed_posts": "SELECT ..."}`.
 
-    def replace(node: exp.Expression) -> exp.Expression:
-        if isinstance(node, exp.Table) and (text := stand_ins.get(f"{node.db}.{node.name}")):
-            return exp.Subquery(
-                this=sqlglot.parse_one(text, read=DIALECT),
-                alias=exp.TableAlias(this=exp.to_identifier(node.alias or node.name)),
-            )
-        return node
+    Texts are put together, not trees, which take a tenth of a report's time. A table with another name in the query
+    has it after AS.
+    """
 
-    return tree.transform(replace).sql(dialect=DIALECT)
+    def replace(found: re.Match[str]) -> str:
+        query = stand_ins.get(found["table"] or "")
+        if query is None:
+            return found[0]
+        return f"(\n{query}\n)" + (found["alias"] or f" AS {found['table'].split('.')[1]}")
+
+    return _TABLES.sub(replace, sql)
 
 
 def create_table(table: Table) -> str:

@@ -12,7 +12,7 @@ from bench.table import Line
 KIND = "postgresql"
 MOST = 2.0
 """Times the COPY that are asked for."""
-LOADED = "core.post_versions"
+LOADED = "stage.observed_posts"
 """The step that begins when the rows stand in `core.post_metrics`, duplicates apart, with their index to come."""
 
 

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -20,7 +19,6 @@ from creator_tiers.exports.containers import members
 from creator_tiers.exports.context import read_context
 from creator_tiers.exports.export import Outcome, read_export
 from creator_tiers.exports.reading import Limits
-from creator_tiers.exports.seen import SeenHashes, first_of_each, isin
 
 HEADER = (
     "Post ID",
@@ -139,7 +137,7 @@ def test_rows_are_accepted_as_they_come(read: Read, monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(parting.Parted, "finish", told)
     read([*PLAIN, post(1), post(50, likes="1,234"), post(51, likes="many")], True)
 
-    assert settled == [39]  # all but the one whose key is there twice
+    assert settled == [39]  # all but those whose key is there twice
 
 
 @pytest.mark.unit
@@ -151,30 +149,6 @@ def test_a_workbench_that_shuffles_records_is_found_out(
             false AS is_unread, hash(range) AS key_hash
         FROM range(3)
     """
-    with pytest.raises(RuntimeError, match="order"), parting.Parted(cells, "out_posts", 3) as parted:
-        parted.part(select, 1.0)
-
-
-@pytest.mark.property
-@given(st.lists(st.integers(0, 2**64 - 1), max_size=300), st.lists(st.integers(0, 2**64 - 1), max_size=300))
-def test_no_hash_is_forgotten(first: list[int], second: list[int]) -> None:
-    seen = SeenHashes(10)
-    known, asked = np.array(first, np.uint64), np.array([*second, *first[:50]], np.uint64)
-
-    seen.add(known)
-
-    assert seen.has(known).all()
-    assert list(isin(asked, np.unique(known), seen)) == [number in first for number in asked.tolist()]
-    assert list(first_of_each(asked)) == [
-        number not in asked.tolist()[:place] for place, number in enumerate(asked.tolist())
-    ]
-
-
-@pytest.mark.unit
-def test_few_new_hashes_are_taken_for_known_ones() -> None:
-    seen = SeenHashes(200_000)
-    hashes = np.random.default_rng(7).integers(0, 2**64, 400_000, dtype=np.uint64)
-
-    seen.add(hashes[:200_000])
-
-    assert seen.has(hashes[200_000:]).mean() < 0.01
+    shuffled = parting.Parting(("row_number", "post_key"), "SELECT hash(0)", select, "SELECT 1 AS platform")
+    with pytest.raises(RuntimeError, match="order"), parting.Parted(cells, "out_posts", shuffled) as parted:
+        parted.part(1.0)

@@ -111,7 +111,7 @@ def write_main(
         WHERE {_BEGINS if columns.folds else _ACCEPTABLE}
     """
     if parted is not None:
-        parted.finish(f"{select} AND NOT is_settled ORDER BY row_number")
+        parted.finish(f"{select} ORDER BY row_number")
     elif columns.is_large:  # `typed` is in the order of the file
         view_rows(connection, name, select)
     else:

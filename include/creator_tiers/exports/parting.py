@@ -6,13 +6,13 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from types import TracebackType
+from typing import Any
 
 import duckdb
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from creator_tiers.exports.seen import Hashes, Mask, SeenHashes, first_of_each, isin
 from creator_tiers.exports.shelf import ROW_GROUP, in_order, shelved_file
 
 WAITING = "typed"
@@ -20,51 +20,54 @@ WAITING = "typed"
 MARKS = ("is_ignored", "fault", "is_unread", "key_hash")
 """What is known of a record beside the dataset's columns: `is_unread`, a cell could not be read the plain way."""
 
-
+Hashes = npt.NDArray[np.uint64]
+Mask = npt.NDArray[np.bool_]
 Numbers = npt.NDArray[np.int64]
 
 
-@dataclass(slots=True)
-class _Known:
-    """The keys of some records by hash, and the records' numbers as far as they are above `first`."""
+@dataclass(frozen=True, slots=True)
+class Parting:
+    """SQL over `raw` that types the records of a large file.
 
-    hashes: Hashes
-    first: int
-    above: npt.NDArray[np.uint32]
+    Attributes:
+        names: the dataset's columns.
+        keys: the hash of each record's key.
+        rows: every record, in the order of the file, with those of the columns that differ, and `MARKS`.
+        constants: one row of the others.
+    """
 
-    def only(self, mask: Mask) -> _Known:
-        return _Known(self.hashes[mask], self.first, self.above[mask])
-
-    def numbers(self) -> Numbers:
-        return self.above.astype(np.int64) + self.first
+    names: tuple[str, ...]
+    keys: str
+    rows: str
+    constants: str
 
 
 class Parted:
     """The accepted rows of a large file on their way to disk, written once.
 
-    A row is accepted at once when nothing is wrong with it and its key was not there before. That is asked of hashes,
-    which now and then take a new key for a known one: the row waits then like one that is repeated.
+    A row is accepted at once when nothing is wrong with it and its key is there once. That is asked of hashes: of two
+    keys with one hash both rows wait, as repeated ones do.
 
     Attributes:
         settled: how many rows were accepted as they came and need no comparison.
     """
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection, name: str, expected: int) -> None:
+    def __init__(self, connection: duckdb.DuckDBPyConnection, name: str, parting: Parting) -> None:
         """Nothing is there yet.
 
         Args:
             connection: the workbench, with the records in `raw`.
             name: what the accepted rows are named once all of them are written.
-            expected: about how many records there are.
+            parting: the SQL that types the records.
         """
         self.settled = 0
         self._connection = connection
         self._name = name
-        self._seen = SeenHashes(expected)
+        self._parting = parting
         self._last = 0
-        self._known: list[_Known] = []
-        self._repeated: list[Hashes] = []
+        self._repeated = _repeated(connection, parting.keys)
         self._unread: list[Numbers] = []
+        self._unread_hashes: list[Hashes] = []
         self._stack, self._waiting_stack = ExitStack(), ExitStack()
         self._stack.push(self._waiting_stack)
 
@@ -81,22 +84,21 @@ class Parted:
         """Whether records wait since a cell could not be read the plain way."""
         return bool(self._unread)
 
-    def part(self, select: str, most_unread: float) -> bool:
+    def part(self, most_unread: float) -> bool:
         """Accept what can be accepted as it comes, put the rest aside.
 
         Args:
-            select: SQL over `raw`: every record, in the order of the file, with the dataset's columns and `MARKS`.
             most_unread: when more of the records than this share have a cell that cannot be read the plain way, it is
                 given up. 1: they are not put aside, since nothing will read them later.
 
         Returns:
             Whether all of it was parted.
         """
-        self._open(select)
+        self._open()
         taken = unread = 0
         with in_order(self._connection):
             # Until its last row is read the stream has the connection for itself.
-            for batch in self._connection.execute(select).to_arrow_reader(ROW_GROUP):
+            for batch in self._connection.execute(self._parting.rows).to_arrow_reader(ROW_GROUP):
                 is_late = _mask(batch["is_unread"]) & (most_unread < 1)
                 self._part(batch, is_late)
                 taken, unread = taken + batch.num_rows, unread + int(is_late.sum())
@@ -104,31 +106,22 @@ class Parted:
                     return False
         return True
 
-    def settle(self, select: str) -> bool:
-        """Type the records that were put aside unread, and lay the accepted rows whose key is repeated beside those
-        that repeat it, as further records of the table `typed`. From now on that is there.
+    def settle(self, parting: Parting) -> bool:
+        """Type the records that were put aside unread. From now on the table `typed` is there.
 
         Args:
-            select: SQL over `raw` as in `part`, reading thoroughly. What was read the plain way is read as before.
+            parting: reads thoroughly. What was read the plain way is read as before.
 
         Returns:
-            False where one of the accepted rows is not the first with its key, since a record before it was read
-            late: it was accepted too soon.
+            False where the key of such a record is another one than it seemed.
         """
-        late = []
-        for typed in self._typed_again(_all_numbers(self._unread), select):
-            self._wait(typed, is_settled=False)
-            late.append(_known(typed, _is_fine(typed)))
-        wanted = np.unique(_all_hashes([*self._repeated, *(known.hashes for known in late)]))
-        if wanted.size:
-            seen = SeenHashes(wanted.size)
-            seen.add(wanted)
-            firsts = _joined([known.only(isin(known.hashes, wanted, seen)) for known in self._known])
-            if _is_overtaken(firsts, _joined(late)):
+        numbers, hashes = _joined(self._unread, np.int64), _joined(self._unread_hashes, np.uint64)
+        for first in range(0, len(numbers), ROW_GROUP):
+            chosen = slice(first, first + ROW_GROUP)
+            typed = self._typed_again(numbers[chosen], parting.rows)
+            if (typed["key_hash"].to_numpy() != hashes[chosen]).any():
                 return False
-            for typed in self._typed_again(firsts[1], select):
-                self._wait(typed, is_settled=True)
-            self.settled -= len(firsts[1])
+            self._wait(typed)
         self._waiting_stack.close()
         return True
 
@@ -140,17 +133,24 @@ class Parted:
         """
         with in_order(self._connection):
             for batch in self._connection.execute(select).to_arrow_reader(ROW_GROUP):
-                self._accepted.write(batch)
+                self._accepted.write(self._whole(batch.drop_columns(self._constants.column_names)))
         self._stack.close()
 
-    def _open(self, select: str) -> None:
-        schema = self._connection.execute(f"SELECT * FROM ({select}) LIMIT 0").to_arrow_table().schema
-        rows = [field for field in schema if field.name not in MARKS]
-        undecided = [schema.field("is_ignored"), schema.field("fault"), pa.field("is_settled", pa.bool_())]
-        self._names = [field.name for field in rows]
-        self._accepted = self._stack.enter_context(
-            shelved_file(self._connection, self._name, pa.schema(rows))
+    def _open(self) -> None:
+        schema = (
+            self._connection.execute(f"SELECT * FROM ({self._parting.rows}) LIMIT 0").to_arrow_table().schema
         )
+        self._constants = self._connection.execute(self._parting.constants).to_arrow_table()
+        rows = pa.schema(
+            [
+                schema.field(name)
+                if name in schema.names
+                else pa.field(name, _repeat(self._constants[name], 0).type)
+                for name in self._parting.names
+            ]
+        )
+        undecided = [schema.field("is_ignored"), schema.field("fault")]
+        self._accepted = self._stack.enter_context(shelved_file(self._connection, self._name, rows))
         self._waiting = self._waiting_stack.enter_context(
             shelved_file(self._connection, WAITING, pa.schema([*rows, *undecided]))
         )
@@ -162,37 +162,60 @@ class Parted:
         if not (self._last < numbers[0] and (numbers[:-1] < numbers[1:]).all()):
             raise RuntimeError("the workbench did not keep the order of the records")
         self._last = int(numbers[-1])
-        is_fine = _is_fine(typed) & ~is_late
-        is_new = is_fine & ~self._seen.has(hashes)
-        is_new[is_new] = first_of_each(hashes[is_new])
-        self._seen.add(hashes[is_fine])
-        self._known.append(_known(typed, is_new))
-        accepted = typed.select(self._names)
-        if is_new.all():
-            self._accepted.write(accepted)
-            self.settled += typed.num_rows
+        is_accepted = _is_fine(typed) & ~is_late & ~_is_in(hashes, self._repeated)
+        self.settled += int(is_accepted.sum())
+        if is_accepted.all():
+            self._accepted.write(self._whole(typed))
             return
-        self._accepted.write(accepted.filter(pa.array(is_new)))
-        self.settled += int(is_new.sum())
-        self._repeated.append(hashes[is_fine & ~is_new])
-        self._wait(typed.filter(pa.array(~is_new & ~is_late)), is_settled=False)
+        self._accepted.write(self._whole(typed.filter(pa.array(is_accepted))))
+        self._wait(typed.filter(pa.array(~is_accepted & ~is_late)))
         if is_late.any():
             self._unread.append(numbers[is_late])
+            self._unread_hashes.append(hashes[is_late])
 
-    def _wait(self, typed: pa.RecordBatch, *, is_settled: bool) -> None:
+    def _wait(self, typed: pa.RecordBatch) -> None:
         if typed.num_rows:
-            flags = pa.repeat(pa.scalar(is_settled), typed.num_rows)
-            columns = [*(typed[name] for name in (*self._names, "is_ignored", "fault")), flags]
-            names = [*self._names, "is_ignored", "fault", "is_settled"]
-            self._waiting.write(pa.RecordBatch.from_arrays(columns, names))
+            self._waiting.write(self._whole(typed, "is_ignored", "fault"))
 
-    def _typed_again(self, numbers: Numbers, select: str) -> Iterator[pa.RecordBatch]:
+    def _whole(self, typed: pa.RecordBatch, *marks: str) -> pa.RecordBatch:
+        """Rows with the columns of the dataset, and some of `MARKS`."""
+        names = [*self._parting.names, *marks]
+        return pa.RecordBatch.from_arrays(
+            [
+                typed[name] if name in typed.schema.names else _repeat(self._constants[name], typed.num_rows)
+                for name in names
+            ],
+            names,
+        )
+
+    def _typed_again(self, numbers: Numbers, select: str) -> pa.RecordBatch:
         """Some records of `raw` typed once more, by their numbers in rising order."""
-        for first in range(0, len(numbers), ROW_GROUP):
-            chosen = numbers[first : first + ROW_GROUP]
-            with _records_as_raw(self._connection, chosen), in_order(self._connection):
-                typed = self._connection.execute(select).to_arrow_table()
-            yield from typed.combine_chunks().to_batches()
+        with _records_as_raw(self._connection, numbers), in_order(self._connection):
+            [typed] = self._connection.execute(select).to_arrow_table().combine_chunks().to_batches()
+        return typed
+
+
+def _repeat(value: pa.ChunkedArray, rows: int) -> pa.Array:
+    """The one value of a column so many times; a text by way of a dictionary, which is written at once."""
+    repeated = pa.repeat(value[0], rows)
+    if not pa.types.is_string(repeated.type) or not value[0].is_valid:
+        return repeated
+    return pa.DictionaryArray.from_arrays(pa.repeat(pa.scalar(0, pa.int32()), rows), value.combine_chunks())
+
+
+def _repeated(connection: duckdb.DuckDBPyConnection, keys: str) -> Hashes:
+    """The hashes that are there more than once, in rising order."""
+    reader = connection.execute(keys).to_arrow_reader(ROW_GROUP)
+    hashes = np.sort(_joined([batch.column(0).to_numpy() for batch in reader], np.uint64))
+    return np.unique(hashes[1:][hashes[1:] == hashes[:-1]])
+
+
+def _is_in(hashes: Hashes, ordered: Hashes) -> Mask:
+    """Which of the hashes are among ordered ones."""
+    if not ordered.size:
+        return np.zeros(len(hashes), np.bool_)
+    nearest = ordered[np.minimum(np.searchsorted(ordered, hashes), ordered.size - 1)]
+    return np.asarray(nearest == hashes)
 
 
 @contextmanager
@@ -202,7 +225,7 @@ def _records_as_raw(connection: duckdb.DuckDBPyConnection, numbers: Numbers) -> 
     try:
         records = connection.execute(
             "SELECT raw.* FROM raw SEMI JOIN chosen USING (row_number)"
-            f" WHERE row_number BETWEEN {numbers[0]} AND {numbers[-1]}"
+            f" WHERE row_number BETWEEN {numbers[0]} AND {numbers[-1]} ORDER BY row_number"
         ).to_arrow_table()
         connection.register("raw", records)
         try:
@@ -213,34 +236,8 @@ def _records_as_raw(connection: duckdb.DuckDBPyConnection, numbers: Numbers) -> 
         connection.unregister("chosen")
 
 
-def _known(typed: pa.RecordBatch, mask: Mask) -> _Known:
-    numbers = typed["row_number"].to_numpy()[mask]
-    first = int(numbers.min()) if numbers.size else 0
-    return _Known(typed["key_hash"].to_numpy()[mask], first, (numbers - first).astype(np.uint32))
-
-
-def _joined(parts: Sequence[_Known]) -> tuple[Hashes, Numbers]:
-    """All hashes with all numbers."""
-    return _all_hashes([part.hashes for part in parts]), _all_numbers([part.numbers() for part in parts])
-
-
-def _all_hashes(parts: Sequence[Hashes]) -> Hashes:
-    return np.concatenate([np.empty(0, np.uint64), *parts])
-
-
-def _all_numbers(parts: Sequence[Numbers]) -> Numbers:
-    return np.concatenate([np.empty(0, np.int64), *parts])
-
-
-def _is_overtaken(firsts: tuple[Hashes, Numbers], late: tuple[Hashes, Numbers]) -> bool:
-    """Whether some late record has the hash of a first one and comes before it."""
-    hashes, numbers = firsts
-    if not hashes.size:
-        return False
-    order = np.argsort(hashes)
-    places = np.minimum(np.searchsorted(hashes, late[0], sorter=order), hashes.size - 1)
-    met = order[places]
-    return bool(((hashes[met] == late[0]) & (late[1] < numbers[met])).any())
+def _joined(parts: Sequence[npt.NDArray[Any]], kind: type[np.generic]) -> npt.NDArray[Any]:
+    return np.concatenate([np.empty(0, kind), *parts])
 
 
 def _is_fine(typed: pa.RecordBatch) -> Mask:

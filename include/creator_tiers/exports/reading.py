@@ -37,8 +37,6 @@ SMALL_BYTES = 16 << 20
 
 MOST_UNREAD, ALL_UNREAD = 0.1, 1.0
 """The share of records with cells that are not written the plain way up to which the others are read as if none had."""
-LEAST_BYTES_OF_RECORD = 100
-"""Records of exports have more, all but a few."""
 
 VARIABLES = {
     "handle": "VARCHAR",
@@ -184,22 +182,21 @@ class _Reader:
         out that it does not, nothing of it counts: the file is read once more, by what all of its cells show.
         """
         self.progress.step = "converting"
-        with self._parted() as parted:
-            is_parted = parted.part(self._typer(values).parting(), MOST_UNREAD)
+        with self._parted(values) as parted:
+            is_parted = parted.part(MOST_UNREAD)
             if is_parted and (not parted.has_unread or values.read_all()):
                 typer = self._typer(values)
                 if parted.settle(typer.parting()):
                     return self._conclude(typer, parted)
         values.read_all()
         typer = self._typer(values)
-        with self._parted() as parted:
-            parted.part(typer.parting(), ALL_UNREAD)
+        with self._parted(values) as parted:
+            parted.part(ALL_UNREAD)
             parted.settle(typer.parting())
             return self._conclude(typer, parted)
 
-    def _parted(self) -> Parted:
-        name = f"out_{self.rows.outputs[0].dataset}"
-        return Parted(self.connection, name, self.printed.size // LEAST_BYTES_OF_RECORD)
+    def _parted(self, values: Values) -> Parted:
+        return Parted(self.connection, f"out_{self.rows.outputs[0].dataset}", self._typer(values).parting())
 
     def _typer(self, values: Values) -> RowTyper:
         return RowTyper(

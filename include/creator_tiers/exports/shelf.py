@@ -114,7 +114,8 @@ class ShelvedFile:
             few = [
                 name
                 for name, column in zip(batch.schema.names, batch.columns, strict=True)
-                if pc.count_distinct(column).as_py() * 2 <= batch.num_rows
+                if pa.types.is_dictionary(column.type)
+                or pc.count_distinct(column).as_py() * 2 <= batch.num_rows
             ]
             self._writer = self._opened(few)
         self._writer.write_batch(batch, row_group_size=ROW_GROUP)
@@ -125,17 +126,22 @@ class ShelvedFile:
             self._schema,
             compression="snappy" if self._is_passing else "zstd",
             use_dictionary=list(dictionary),
+            store_schema=False,  # a dictionary is a way to write texts, no type of theirs
             # Nobody looks for a range of texts, and to order the texts of a row group takes as long as writing them.
             write_statistics=[
                 field.name
                 for field in self._schema
-                if field.name == "row_number" or not (self._is_passing or pa.types.is_string(field.type))
+                if field.name == "row_number" or not (self._is_passing or _is_text(field.type))
             ],
         )
 
     def _wait(self) -> None:
         if self._waiting is not None:
             self._waiting.result()
+
+
+def _is_text(kind: pa.DataType) -> bool:
+    return bool(pa.types.is_string(kind.value_type if pa.types.is_dictionary(kind) else kind))
 
 
 @contextmanager

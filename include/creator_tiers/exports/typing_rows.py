@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 
 import duckdb
@@ -11,6 +12,7 @@ from creator_tiers.contracts.rules import RowRule, row_rules
 from creator_tiers.exports.columns import Columns
 from creator_tiers.exports.folding import fold
 from creator_tiers.exports.fragments import Fault, with_values
+from creator_tiers.exports.parting import Parting
 from creator_tiers.exports.shelf import keep_rows
 from creator_tiers.exports.source import Output, Rows
 from creator_tiers.exports.sql import cast_to, identifier, literal
@@ -19,6 +21,10 @@ from creator_tiers.tables import Table, table
 
 TRILLION = 10**12 - 1
 """The greatest number that a short cell holds."""
+_CONSTANT = re.compile(
+    r"CAST\((NULL|true|false|\d+|'[^']*'|getvariable\('\w+'\)|CAST\(NULL AS \w+\)) AS [\w(), ]+\)"
+)
+"""A column that is the same in every row of a file."""
 
 
 class RowTyper:
@@ -57,23 +63,29 @@ class RowTyper:
         if self._rows.fold:
             self.faults = fold(connection, self._rows.fold, self.faults, on_disk=self._columns.is_large)
 
-    def parting(self) -> str:
-        """SQL over `raw` for `Parted`: every record with the first dataset's columns and what marks it."""
+    def parting(self) -> Parting:
+        """The SQL for `Parted`: every record with the first dataset's columns and what marks it."""
         main = self._rows.outputs[0]
-        key = ", ".join(identifier(name) for name in main.duplicate_key)
-        return f"SELECT *, hash({key}) AS key_hash FROM ({self._select()})"
+        key = _list(main.duplicate_key)
+        select = self._select()
+        columns = self.columns_of(main, table(f"lake.{main.dataset}"))
+        constants = {name: sql for name, sql in columns.items() if _CONSTANT.fullmatch(sql)}
+        return Parting(
+            names=tuple(columns),
+            keys=f"SELECT hash({key}) FROM ({select})",
+            rows=f"SELECT * EXCLUDE ({_list(constants)}), hash({key}) AS key_hash FROM ({select})",
+            constants=f"SELECT {_named(constants)}",
+        )
 
     def _select(self) -> str:
         """SQL: every record with the first dataset's columns, `is_unread`, `is_ignored` and `fault`."""
         main = self._rows.outputs[0]
-        described = table(f"lake.{main.dataset}")
         own = _cases([with_values(fault.when) for fault in self._own], 0)
         later = _cases(
             ["" if self._holds(check, main) else check.breaks for check in self._checks], len(self._own)
         )
-        columns = ", ".join(
-            f"{sql} AS {identifier(name)}" for name, sql in self.columns_of(main, described).items()
-        )
+        keys, with_keys = self._keys(main)
+        columns = with_keys(_named(self.columns_of(main, table(f"lake.{main.dataset}"))))
         return f"""
             SELECT
                 * EXCLUDE (is_ignored, own_fault),
@@ -86,12 +98,30 @@ class RowTyper:
             FROM (
                 SELECT
                     t.is_blank OR coalesce({with_values(self._rows.ignore)}, false) AS is_ignored,
-                    CASE {own} END AS own_fault,
+                    CASE {with_keys(own)} END AS own_fault,
                     {self._values.is_unread()} AS is_unread,
                     {columns}
-                FROM valued AS t
+                FROM {keys} AS t
             )
         """
+
+    def _keys(self, main: Output) -> tuple[str, Callable[[str], str]]:
+        """A relation with what identifies a row worked out once; what puts it where the same SQL stands."""
+        worked_out = {
+            name: with_values(main.columns[name])
+            for name in main.duplicate_key
+            if "(" in main.columns.get(name, "")
+        }
+        if not worked_out:
+            return "valued", lambda sql: sql
+        named = ", ".join(f"{sql} AS {identifier(f'k.{name}')}" for name, sql in worked_out.items())
+
+        def with_keys(sql: str) -> str:
+            for name, worked in worked_out.items():
+                sql = re.sub(rf"{re.escape(worked)}(?!\w)", f't."k.{name}"', sql)
+            return sql
+
+        return f"(SELECT t.*, {named} FROM valued AS t)", with_keys
 
     def columns_of(self, output: Output, described: Table) -> dict[str, str]:
         """SQL over `valued AS t` for each of a dataset's columns."""
@@ -163,6 +193,14 @@ class RowTyper:
             found.append(f"CASE WHEN {hidden} THEN 'hidden_likes' END")
         found += [f"CASE WHEN {sql} THEN {literal(flag)} END" for flag, sql in self._rows.flags.items()]
         return f"nullif(concat_ws('+', {', '.join(found)}), '')" if found else "NULL"
+
+
+def _named(columns: Mapping[str, str]) -> str:
+    return ", ".join(f"{sql} AS {identifier(name)}" for name, sql in columns.items())
+
+
+def _list(names: Iterable[str]) -> str:
+    return ", ".join(map(identifier, names))
 
 
 def _cases(conditions: Sequence[str], first: int) -> str:

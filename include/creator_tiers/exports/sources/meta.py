@@ -25,6 +25,10 @@ _IGNORE_DAILY = "regexp_matches(t.date, '\\d')"
 
 
 def _rows(platform: str, account: str, likes: str, required: tuple[str, ...], kind: str) -> Rows:
+    post_key = (
+        f"concat_key('{platform}', CASE WHEN regexp_full_match(t.post_id, '[0-9_]{{5,40}}')"
+        " THEN t.post_id ELSE permalink_key(t.permalink) END)"
+    )
     return Rows(
         required=required,
         counts=_COUNTS,
@@ -34,22 +38,14 @@ def _rows(platform: str, account: str, likes: str, required: tuple[str, ...], ki
         ignore=_IGNORE_DAILY,
         rejects=(
             Reject("missing_post_id", "data_comment", "t.post_id IS NULL"),
-            Reject(
-                "unusable_id",
-                "post_id",
-                "CASE WHEN regexp_full_match(t.post_id, '[0-9_]{5,40}') THEN false"
-                " ELSE permalink_key(t.permalink) IS NULL END",
-            ),
+            Reject("unusable_id", "post_id", f"{post_key} IS NULL"),
             Reject("not_a_handle", "account_username", f"{account} IS NULL"),
         ),
         outputs=(
             Output(
                 dataset="post_observations",
                 columns={
-                    "post_key": (
-                        f"concat('{platform}:', CASE WHEN regexp_full_match(t.post_id, '[0-9_]{{5,40}}')"
-                        " THEN t.post_id ELSE permalink_key(t.permalink) END)"
-                    ),
+                    "post_key": post_key,
                     "account_key": f"concat('{platform}:', {account})",
                     "account_id": "t.account_id",
                     "account_name": "t.account_name",

@@ -149,6 +149,15 @@ def test_a_workbench_that_shuffles_records_is_found_out(
             false AS is_unread, hash(range) AS key_hash
         FROM range(3)
     """
-    shuffled = parting.Parting(("row_number", "post_key"), "SELECT hash(0)", select, "SELECT 1 AS platform")
-    with pytest.raises(RuntimeError, match="order"), parting.Parted(cells, "out_posts", shuffled) as parted:
-        parted.part(1.0)
+    cells.execute("CREATE OR REPLACE TEMP VIEW raw AS SELECT * FROM range(3)")
+    shuffled = parting.Parting(
+        ("row_number", "post_key"), "SELECT hash(range) FROM raw", select, "SELECT 1 AS platform"
+    )
+    try:
+        with (
+            pytest.raises(RuntimeError, match="order"),
+            parting.Parted(cells, "out_posts", shuffled) as parted,
+        ):
+            parted.part(1.0)
+    finally:
+        cells.execute("DROP VIEW temp.raw")

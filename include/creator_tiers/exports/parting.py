@@ -205,8 +205,12 @@ def _repeat(value: pa.ChunkedArray, rows: int) -> pa.Array:
 
 def _repeated(connection: duckdb.DuckDBPyConnection, keys: str) -> Hashes:
     """The hashes that are there more than once, in rising order."""
-    reader = connection.execute(keys).to_arrow_reader(ROW_GROUP)
-    hashes = np.sort(_joined([batch.column(0).to_numpy() for batch in reader], np.uint64))
+    [records] = connection.execute("SELECT count(*) FROM raw").fetchone() or (0,)
+    hashes, taken = np.empty(records, np.uint64), 0
+    for batch in connection.execute(keys).to_arrow_reader(ROW_GROUP):
+        hashes[taken : taken + batch.num_rows] = batch.column(0).to_numpy()
+        taken += batch.num_rows
+    hashes.sort()
     return np.unique(hashes[1:][hashes[1:] == hashes[:-1]])
 
 

@@ -14,6 +14,7 @@ class _Used:
     memory: float = 0.0
     marks: dict[str, float] = field(default_factory=dict)
     moments: dict[str, float] = field(default_factory=dict)
+    peaks: dict[str, float] = field(default_factory=dict)
 
 
 _STARTED = time.perf_counter()
@@ -30,20 +31,28 @@ def mark(name: str) -> None:
     """Remember under a name what has been used so far."""
     _USED.marks[name] = _processor() - _BEGAN["processor"]
     _USED.moments[name] = time.perf_counter() - _STARTED - _BEGAN["seconds"]
+    _USED.peaks[name] = _peak()
 
 
 def end() -> None:
     """The work ends here: looking at its result does not count."""
     _USED.processor = _processor() - _BEGAN["processor"]
     _USED.seconds = time.perf_counter() - _STARTED - _BEGAN["seconds"]
-    _USED.memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    _USED.memory = _peak()
 
 
 def used() -> dict[str, object]:
-    """`processor` and `seconds`, `memory` (peak of the process, MB), at each mark `marks` (processor) and `moments`."""
-    return {name: getattr(_USED, name) for name in ("processor", "seconds", "memory", "marks", "moments")}
+    """What was used until `end`: `processor` and `seconds`, `memory` (peak of the process, MB); and until each mark:
+    `marks` (processor), `moments` (seconds), `peaks` (MB).
+    """
+    names = ("processor", "seconds", "memory", "marks", "moments", "peaks")
+    return {name: getattr(_USED, name) for name in names}
 
 
 def _processor() -> float:
     usage = resource.getrusage(resource.RUSAGE_SELF)
     return usage.ru_utime + usage.ru_stime
+
+
+def _peak() -> float:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024

@@ -32,6 +32,7 @@ class Measured:
         figures: its result, to be compared.
         marks: processor seconds that had been used at named points.
         moments: seconds by the wall clock at the same points.
+        peaks: peak resident memory, MB, at the same points.
     """
 
     seconds: float
@@ -40,10 +41,11 @@ class Measured:
     figures: Any
     marks: dict[str, float] = field(default_factory=dict)
     moments: dict[str, float] = field(default_factory=dict)
+    peaks: dict[str, float] = field(default_factory=dict)
 
     def until(self, name: str) -> Measured:
         """The work until a mark."""
-        return Measured(self.moments[name], self.marks[name], self.memory, self.figures)
+        return Measured(self.moments[name], self.marks[name], self.peaks[name], self.figures)
 
     def __add__(self, other: Measured) -> Measured:
         """One after the other; the result is the other's."""

@@ -16,7 +16,14 @@ from creator_tiers.warehouse.staging import stage
 from creator_tiers.warehouse.state import lasting_tables
 from creator_tiers.warehouse.statements import model
 
-_VALUES = {"$as_of": "TIMESTAMP '9999-01-01 00:00:00'", "$scheme": "'article'"}
+_ALL = "TIMESTAMP '0001-01-01 00:00:00'"
+_VALUES = {
+    "$as_of": "TIMESTAMP '9999-01-01 00:00:00'",
+    "$scheme": "'article'",
+    "$observed_since": _ALL,
+    "$described_since": _ALL,
+    "$changed_since": _ALL,
+}
 _PROJECT = {
     "name": "tiers",
     "profile": "tiers",

@@ -88,11 +88,16 @@ class Write:
         mode: `replace_all`, `append`, or `replace_keys` (delete the rows whose `keys` stand in `window`, insert).
         window: the table that lists the keys to replace, for `replace_keys`.
         keys: the columns that `window` and the table share.
+        since: a time that `window` and the table share too, in the window never later than in the rows that it stands
+            for. No row before the window's first such time is looked at.
+        order: columns by which the rows of a first build lie in the table, where an engine then passes over rows.
     """
 
     mode: Literal["replace_all", "append", "replace_keys"]
     window: str | None = None
     keys: tuple[str, ...] = ()
+    since: str | None = None
+    order: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,4 +252,10 @@ def _fits(check: Check, described: Table, where: str) -> None:
 
 
 def _write(entry: Mapping[str, Any]) -> Write:
-    return Write(entry["mode"], entry.get("window"), tuple(entry.get("keys", ())))
+    return Write(
+        entry["mode"],
+        entry.get("window"),
+        tuple(entry.get("keys", ())),
+        entry.get("since"),
+        tuple(entry.get("order", ())),
+    )

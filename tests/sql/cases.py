@@ -38,8 +38,12 @@ from creator_tiers.warehouse.state import lasting_tables
 HERE = Path(__file__).parent
 TABLES = {one.full_name: one for one in [*stage_tables(), *lasting_tables()]}
 DEFAULTS = yaml.safe_load((HERE / "defaults.yaml").read_text(encoding="utf-8"))
+EARLY = datetime(2000, 1, 1)
 PARAMETERS = {
     "as_of": ALWAYS,
+    "observed_since": EARLY,
+    "described_since": EARLY,
+    "changed_since": EARLY,
     "scheme": "article",
     "attribution_days": 30,
     "click_days": 30,

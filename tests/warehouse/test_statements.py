@@ -20,6 +20,7 @@ from creator_tiers.warehouse.statements import (
     create_table,
     delete_where,
     delete_window,
+    in_order,
     inline,
     insert,
     literal,
@@ -152,6 +153,29 @@ def test_replaced_rows_are_sought_within_the_times_of_the_window():
         "DELETE FROM core.follower_counts WHERE EXISTS (SELECT 1 FROM stage.w AS changed WHERE"
         " changed.account_key = follower_counts.account_key)"
     )
+    described = replace(
+        described, write=Write("replace_keys", "stage.w", ("account_key",), since="observed_at")
+    )
+    assert delete_window(described).endswith(
+        " AND follower_counts.observed_at >= (SELECT min(bound.observed_at) FROM stage.w AS bound)"
+    )
+
+
+def test_windows_and_orders_speak_of_columns_that_are_there_and_known():
+    for one in MODELS:
+        write = one.write
+        if write.since:
+            assert one.column(write.since).type == "timestamp", one.full_name
+            assert not one.column(write.since).nullable, one.full_name
+            assert EVERY[write.window].column(write.since).type == "timestamp", one.full_name
+        assert not any(one.column(name).nullable for name in write.order), one.full_name
+
+
+def test_the_rows_of_a_first_build_have_an_order_where_one_is_asked_for():
+    counts = table("core.follower_counts")
+    assert in_order(counts, "SELECT 1\n") == "SELECT 1\n"
+    ordered = replace(counts, write=Write("replace_all", order=("observed_on", "account_key")))
+    assert in_order(ordered, "SELECT 1\n") == "SELECT 1\nORDER BY observed_on, account_key"
 
 
 def test_literals_cannot_be_left():

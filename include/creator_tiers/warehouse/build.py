@@ -124,6 +124,16 @@ LAST_OF_LOADING = "core.post_metrics"
 ALWAYS = datetime(9999, 1, 1)  # noqa: DTZ001 - the warehouse's times are UTC without a zone
 """The as-of of the marts: everything that was ever observed."""
 
+SINCE = {
+    "stage.observed_posts": "observed_since",
+    "stage.described_posts": "described_since",
+    "stage.changed_posts": "changed_since",
+}
+"""Windows of posts, and the parameter that tells when the first of them was observed for the first time.
+
+Whoever looks for the posts in a long history passes over what it has before. A value does that on every engine; a
+subquery leaves it to the planner, which may compare the keys first."""
+
 Progress = Callable[[int, int, str], None]
 """Told before each step: steps done, steps in all, the step's name."""
 
@@ -258,7 +268,7 @@ def _take_in(
     total = len(steps) + 1
     tell(0, total, "read the lake")
     stage(warehouse, lake, loads.fresh, loads.told_again)
-    parameters = {
+    parameters: dict[str, object] = {
         "as_of": ALWAYS,
         "scheme": settings.tier_scheme,
         "attribution_days": settings.attribution_days,
@@ -269,6 +279,8 @@ def _take_in(
     for done, name in enumerate(steps, start=1):
         tell(done, total, name)
         warehouse.run(table(name), parameters)
+        if name in SINCE:
+            parameters[SINCE[name]] = _first_observed_at(warehouse, name)
         if name == LAST_OF_LOADING:
             warehouse.allow_memory()
     if has_conversions:
@@ -285,6 +297,12 @@ def _take_in(
     ).to_pylist()
     unstage(warehouse)
     return BuildReport(loads=len(loads.fresh), published=True, **counts)
+
+
+def _first_observed_at(warehouse: Warehouse, window: str) -> object:
+    """When the first of a window's posts was observed for the first time; at no time where it is empty."""
+    [found] = warehouse.read(f"SELECT min(first_observed_at) AS since FROM {window}").to_pylist()
+    return found["since"] or ALWAYS
 
 
 def _take_out(warehouse: Warehouse, gone: Sequence[str]) -> None:

@@ -18,6 +18,7 @@ from creator_tiers.warehouse.engine import NOTHING
 from creator_tiers.warehouse.errors import NothingPublishedError, WarehouseBusyError, WarehouseError
 from creator_tiers.warehouse.file_copy import publish_copy
 from creator_tiers.warehouse.frames import conform
+from creator_tiers.warehouse.gaps import has_gaps
 from creator_tiers.warehouse.memory import LEAST_MB, fair_share
 from creator_tiers.warehouse.statements import (
     SQL_TYPES,
@@ -25,6 +26,7 @@ from creator_tiers.warehouse.statements import (
     create_table,
     delete_where,
     delete_window,
+    in_order,
     insert,
     literal,
     model,
@@ -38,8 +40,10 @@ WRITING: Mapping[str, str | int] = {
     "enable_external_file_cache": "false",
     "memory_limit": f"{LEAST_MB}MB",
     "threads": min(os.cpu_count() or 1, 4),
+    "max_vacuum_tasks": 0,
 }
-"""A build spills into `<file>.tmp` beyond this memory, until `allow_memory` raises it; threads share it."""
+"""A build spills into `<file>.tmp` beyond this memory, until `allow_memory` raises it; threads share it. Of vacuum
+tasks see `gaps.py`."""
 
 NO_LIMITS: Mapping[str, str] = {}
 
@@ -200,6 +204,7 @@ class DuckDBWarehouse:
         """See `Warehouse.publish`. The copy takes the place of the last one in one step, after it is safe on disk."""
         if self._path is None or self._published is None:
             raise WarehouseError("a warehouse in memory has no file to publish")
+        self._run(f"SET max_vacuum_tasks = {100 if has_gaps(self) else 0}")
         self._run("CHECKPOINT")
         # Closing any handle of a file drops this process's lock on it, so this one stays open until the end.
         self._copied = self._copied or self._path.open("rb")
@@ -224,8 +229,10 @@ class DuckDBWarehouse:
         mode, window = (table.write.mode, table.write.window) if table.write else ("replace_all", None)
         if mode == "replace_all":
             self._run(delete_where(table, ()))
-        is_alone = not self._has_rows(table.full_name) or (window is not None and not self._has_rows(window))
-        if mode != "replace_keys" or is_alone:
+        if mode == "replace_keys" and not self._has_rows(table.full_name):
+            self._run(insert(table, in_order(table, model(table))), parameters)
+            return
+        if mode != "replace_keys" or (window is not None and not self._has_rows(window)):
             self._run(insert(table, model(table)), parameters)
             return
         self._run(f"CREATE TEMPORARY TABLE replacement AS\n{model(table)}", parameters)

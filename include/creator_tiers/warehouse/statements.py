@@ -105,6 +105,13 @@ def comments(table: Table) -> list[str]:
     return said
 
 
+def in_order(table: Table, query: str) -> str:
+    """The query with its rows in the order that the table's `write` asks for."""
+    if table.write is None or not table.write.order:
+        return query
+    return f"{query.rstrip()}\nORDER BY {', '.join(table.write.order)}"
+
+
 def insert(table: Table, query: str) -> str:
     """Insert the rows of a query whose columns stand in the table's order."""
     names = ", ".join(column.name for column in table.columns)
@@ -114,8 +121,8 @@ def insert(table: Table, query: str) -> str:
 def delete_window(table: Table) -> str:
     """Delete the rows whose keys stand in the window of the table's `write`.
 
-    What the bounds of times and dates say is true of these rows anyway: they let an engine pass over the rest of a long
-    history without comparing keys.
+    What the bounds (of keys that are times or dates, and of `since`) say is true of these rows anyway: they let an
+    engine pass over the rest of a long history without comparing keys.
     """
     if table.write is None or table.write.window is None:
         raise WarehouseError(f"{table.full_name} has no window to replace")
@@ -127,6 +134,8 @@ def delete_window(table: Table) -> str:
         if table.column(key).type in ("timestamp", "date")
         for sign, edge in ((">=", "min"), ("<=", "max"))
     ]
+    if since := table.write.since:
+        bounds.append(f" AND {table.name}.{since} >= (SELECT min(bound.{since}) FROM {window} AS bound)")
     among = f"EXISTS (SELECT 1 FROM {window} AS changed WHERE {equal})"
     return f"DELETE FROM {table.full_name} WHERE {among}{''.join(bounds)}"
 

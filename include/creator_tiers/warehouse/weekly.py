@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
@@ -20,6 +21,9 @@ from creator_tiers.warehouse.statements import inline, model, reading
 if TYPE_CHECKING:
     from creator_tiers.warehouse.engine import Reader, Warehouse
     from creator_tiers.weeks import Week
+
+_ALL = datetime(1, 1, 1)  # noqa: DTZ001 - the warehouse's times are UTC without a zone
+"""The instant since which every observation counts."""
 
 
 def comparison_posts(source: Reader, week: Week, settings: Settings, scheme: str | None = None) -> pa.Table:
@@ -66,6 +70,7 @@ def _over_window(name: str) -> str:
 def _window(week: Week, settings: Settings, scheme: str | None = None) -> dict[str, object]:
     return {
         "as_of": week.ends_at,
+        "changed_since": _ALL,
         "published_from": week.ends_at - settings.comparison_window,
         "scheme": scheme or settings.tier_scheme,
     }

@@ -1,8 +1,10 @@
+-- Parameter: $observed_since (nothing was observed of the observed posts before it).
 -- Equal versions are grouped, not sorted: what tells the newest is a number made of a file's place and the row in it.
 WITH keep_known AS (
     SELECT versions.*
     FROM core.post_versions AS versions
     INNER JOIN stage.observed_posts AS observed ON versions.post_key = observed.post_key
+    WHERE versions.first_observed_at >= $observed_since
 ),
 
 add_received AS (
@@ -19,7 +21,8 @@ add_received AS (
         has_disclosure,
         observed_at,
         file_id,
-        row_number
+        row_number,
+        first_observed_at
     FROM keep_known
     UNION ALL
     SELECT
@@ -35,7 +38,8 @@ add_received AS (
         has_disclosure,
         observed_at,
         file_id,
-        row_number
+        row_number,
+        observed_at AS first_observed_at
     FROM stage.post_observations
 ),
 
@@ -71,7 +75,8 @@ find_newest AS (
         received.duration_seconds,
         received.has_branded_label,
         received.has_disclosure,
-        max(files.first_place + received.row_number) AS place
+        max(files.first_place + received.row_number) AS place,
+        min(received.first_observed_at) AS first_observed_at
     FROM add_received AS received
     INNER JOIN place_files AS files
         ON received.observed_at = files.observed_at AND received.file_id = files.file_id
@@ -94,6 +99,7 @@ SELECT
     newest.has_disclosure,
     files.observed_at,
     files.file_id,
-    newest.place - files.first_place AS row_number
+    newest.place - files.first_place AS row_number,
+    newest.first_observed_at
 FROM find_newest AS newest
 INNER JOIN place_files AS files ON newest.place - newest.place % 4294967296 = files.first_place

@@ -1,8 +1,10 @@
+-- Parameter: $described_since (nothing was observed of the described posts before it).
 -- Of a post with one version there is nothing to choose.
 WITH find_repeated AS (
     SELECT versions.post_key
     FROM core.post_versions AS versions
     INNER JOIN stage.described_posts AS described ON versions.post_key = described.post_key
+    WHERE versions.first_observed_at >= $described_since
     GROUP BY versions.post_key
     HAVING count(*) > 1
 ),
@@ -18,6 +20,7 @@ rank_versions AS (
         ) AS recency
     FROM core.post_versions AS versions
     INNER JOIN find_repeated AS repeated ON versions.post_key = repeated.post_key
+    WHERE versions.first_observed_at >= $described_since
 ),
 
 find_latest_known AS (
@@ -46,6 +49,7 @@ take_latest_known AS (
             AS duration_seconds,
         max(CASE WHEN versions.recency = latest.label_recency AND versions.has_branded_label THEN 'label' END)
             AS label_evidence,
+        min(versions.first_observed_at) AS first_observed_at,
         max(CASE WHEN versions.recency = latest.caption_recency AND versions.has_disclosure THEN 'disclosure' END)
             AS disclosure_evidence
     FROM rank_versions AS versions
@@ -62,11 +66,14 @@ take_latest_known AS (
         versions.permalink,
         versions.duration_seconds,
         CASE WHEN versions.has_branded_label THEN 'label' END AS label_evidence,
+        versions.first_observed_at,
         CASE WHEN versions.has_disclosure AND versions.caption IS NOT NULL THEN 'disclosure' END AS disclosure_evidence
     FROM core.post_versions AS versions
     INNER JOIN stage.described_posts AS described ON versions.post_key = described.post_key
     LEFT JOIN find_repeated AS repeated ON versions.post_key = repeated.post_key
-    WHERE repeated.post_key IS NULL
+    WHERE
+        repeated.post_key IS NULL
+        AND versions.first_observed_at >= $described_since
 ),
 
 -- One export may lack the duration that another one has.
@@ -110,5 +117,6 @@ SELECT
     permalink,
     duration_seconds,
     branded_evidence IS NOT NULL AS is_branded,
-    branded_evidence
+    branded_evidence,
+    first_observed_at
 FROM join_evidence

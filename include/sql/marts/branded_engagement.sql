@@ -1,30 +1,50 @@
 -- The tier is that of the newest post, found without ordering all posts of a creator.
-WITH compare_posts AS (
+WITH take_posts AS (
     SELECT
         post.creator_key,
         post.platform,
         post.kind_group,
-        max(post.published_at) AS published_at,
-        count(*) AS posts,
-        count(*) FILTER (WHERE post.is_branded) AS branded_posts,
-        count(post.er_followers_settled) FILTER (WHERE post.is_branded) AS branded_settled_posts,
-        count(post.er_followers_settled) FILTER (WHERE NOT post.is_branded) AS own_settled_posts,
-        cast(
-            avg(CASE WHEN post.is_branded THEN cast(post.er_followers_settled AS DECIMAL(38, 18)) END) AS DOUBLE
-        ) AS er_followers_branded,
-        cast(
-            avg(CASE WHEN NOT post.is_branded THEN cast(post.er_followers_settled AS DECIMAL(38, 18)) END) AS DOUBLE
-        ) AS er_followers_own,
-        cast(
-            avg(CASE WHEN post.is_branded THEN cast(post.er_views_settled AS DECIMAL(38, 18)) END) AS DOUBLE
-        ) AS er_views_branded,
-        cast(
-            avg(CASE WHEN NOT post.is_branded THEN cast(post.er_views_settled AS DECIMAL(38, 18)) END) AS DOUBLE
-        ) AS er_views_own
+        post.is_branded,
+        post.published_at,
+        cast(post.er_followers_settled AS DECIMAL(38, 18)) AS er_followers,
+        cast(post.er_views_settled AS DECIMAL(38, 18)) AS er_views
     FROM marts.post_engagement AS post
-    INNER JOIN stage.compared_creators AS compared ON post.creator_key = compared.creator_key
-    WHERE post.kind_group IS NOT NULL
-    GROUP BY post.creator_key, post.platform, post.kind_group
+    WHERE
+        post.kind_group IS NOT NULL
+        AND post.creator_key IN (SELECT compared.creator_key FROM stage.compared_creators AS compared)
+),
+
+sum_up_sides AS (
+    SELECT
+        creator_key,
+        platform,
+        kind_group,
+        is_branded,
+        max(published_at) AS published_at,
+        count(*) AS posts,
+        count(er_followers) AS settled_posts,
+        cast(avg(er_followers) AS DOUBLE) AS er_followers,
+        cast(avg(er_views) AS DOUBLE) AS er_views
+    FROM take_posts
+    GROUP BY creator_key, platform, kind_group, is_branded
+),
+
+compare_posts AS (
+    SELECT
+        creator_key,
+        platform,
+        kind_group,
+        max(published_at) AS published_at,
+        cast(sum(posts) AS BIGINT) AS posts,
+        cast(sum(CASE WHEN is_branded THEN posts ELSE 0 END) AS BIGINT) AS branded_posts,
+        cast(sum(CASE WHEN is_branded THEN settled_posts ELSE 0 END) AS BIGINT) AS branded_settled_posts,
+        cast(sum(CASE WHEN is_branded THEN 0 ELSE settled_posts END) AS BIGINT) AS own_settled_posts,
+        max(CASE WHEN is_branded THEN er_followers END) AS er_followers_branded,
+        max(CASE WHEN NOT is_branded THEN er_followers END) AS er_followers_own,
+        max(CASE WHEN is_branded THEN er_views END) AS er_views_branded,
+        max(CASE WHEN NOT is_branded THEN er_views END) AS er_views_own
+    FROM sum_up_sides
+    GROUP BY creator_key, platform, kind_group
 ),
 
 rank_newest AS (

@@ -1,13 +1,13 @@
+-- Parameter: $observed_since (nothing was observed of the observed posts before it).
 -- A counter falls from one observation to the next: a post with a single row is not looked at. Falls are rare, so posts
 -- are looked through for a counter that is below any earlier count before their counters are listed one by one.
--- The first instant that is looked at lets an engine pass over what a long history has before it.
 WITH find_repeated AS (
-    SELECT
-        metrics.post_key,
-        min(metrics.observed_at) AS first_observed_at
+    SELECT metrics.post_key
     FROM core.post_metrics AS metrics
     INNER JOIN stage.observed_posts AS observed ON metrics.post_key = observed.post_key
-    WHERE metrics.is_lifetime
+    WHERE
+        metrics.is_lifetime
+        AND metrics.observed_at >= $observed_since
     GROUP BY metrics.post_key
     HAVING count(*) > 1
 ),
@@ -49,7 +49,7 @@ watch_counters AS (
     INNER JOIN find_repeated AS repeated ON metrics.post_key = repeated.post_key
     WHERE
         metrics.is_lifetime
-        AND metrics.observed_at >= (SELECT min(bound.first_observed_at) FROM find_repeated AS bound)
+        AND metrics.observed_at >= $observed_since
 ),
 
 find_fallen AS (
@@ -75,7 +75,7 @@ rank_observations AS (
     INNER JOIN find_fallen AS fallen ON metrics.post_key = fallen.post_key
     WHERE
         metrics.is_lifetime
-        AND metrics.observed_at >= (SELECT min(bound.first_observed_at) FROM find_repeated AS bound)
+        AND metrics.observed_at >= $observed_since
 ),
 
 list_counters AS (

@@ -9,7 +9,7 @@ WITH find_previous AS (
             AS previous_observed_on,
         lag(counts.followers) OVER (PARTITION BY counts.account_key ORDER BY counts.observed_on) AS previous
     FROM core.follower_counts AS counts
-    INNER JOIN stage.observed_accounts AS observed ON counts.account_key = observed.account_key
+    WHERE counts.account_key IN (SELECT observed.account_key FROM stage.observed_follower_days AS observed)
 ),
 
 measure_changes AS (

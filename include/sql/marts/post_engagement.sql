@@ -1,4 +1,5 @@
--- Parameters: $as_of (only what was observed before it), $scheme (the tier scheme).
+-- Parameters: $as_of (only what was observed before it), $scheme (the tier scheme), $changed_since (nothing was
+-- observed of the changed posts before it: an engine passes over what a long history has before it).
 -- A week of the zone lies in two weeks of UTC at most: an equality to join on before its exact bounds.
 WITH name_utc_weeks AS (
     SELECT
@@ -33,7 +34,8 @@ take_posts AS (
         posts.published_at,
         cast(posts.published_at AS DATE) AS published_on,
         posts.is_branded,
-        ages.settling_days
+        ages.settling_days,
+        posts.first_observed_at
     FROM core.posts AS posts
     INNER JOIN stage.changed_posts AS changed ON posts.post_key = changed.post_key
     INNER JOIN core.accounts AS accounts ON posts.account_key = accounts.account_key
@@ -43,11 +45,13 @@ take_posts AS (
             date_trunc('week', posts.published_at) = weeks.utc_week
             AND posts.published_at >= weeks.starts_at
             AND posts.published_at < weeks.ends_at
-    WHERE posts.published_at < $as_of
+    WHERE
+        posts.published_at < $as_of
+        AND posts.first_observed_at >= $changed_since
 ),
 
 -- Followers at posting: the days of posts and of counts in one line per account, each looking both ways. An account
--- without any count needs no look.
+-- without any count needs no look, nor does a count that is more than 90 days away from every post.
 rank_counts AS (
     SELECT
         account_key,
@@ -58,7 +62,11 @@ rank_counts AS (
             ORDER BY observed_at DESC, file_id DESC
         ) AS place
     FROM core.follower_observations
-    WHERE observed_at < $as_of AND account_key IN (SELECT posts.account_key FROM take_posts AS posts)
+    WHERE
+        observed_at < $as_of
+        AND account_key IN (SELECT posts.account_key FROM take_posts AS posts)
+        AND observed_on >= (SELECT min(posts.published_at) - INTERVAL 91 DAY FROM take_posts AS posts)
+        AND observed_on <= (SELECT max(posts.published_at) + INTERVAL 91 DAY FROM take_posts AS posts)
 ),
 
 take_counts AS (
@@ -148,7 +156,9 @@ find_publish_times AS (
     FROM core.posts AS posts
     INNER JOIN stage.changed_posts AS changed ON posts.post_key = changed.post_key
     LEFT JOIN seeds.settling_ages AS ages ON posts.platform = ages.platform
-    WHERE posts.published_at < $as_of
+    WHERE
+        posts.published_at < $as_of
+        AND posts.first_observed_at >= $changed_since
 ),
 
 measure_ages AS (
@@ -161,7 +171,10 @@ measure_ages AS (
         date_diff('microsecond', posts.published_at, metrics.observed_at) AS age_us
     FROM core.post_metrics AS metrics
     INNER JOIN find_publish_times AS posts ON metrics.post_key = posts.post_key
-    WHERE metrics.is_lifetime AND metrics.observed_at < $as_of
+    WHERE
+        metrics.is_lifetime
+        AND metrics.observed_at < $as_of
+        AND metrics.observed_at >= $changed_since
 ),
 
 look_around_ages AS (
@@ -224,7 +237,11 @@ take_only_rows AS (
         END AS engagements_full
     FROM core.post_metrics AS metrics
     INNER JOIN choose_ages AS ages ON metrics.post_key = ages.post_key
-    WHERE ages.observations = 1 AND metrics.is_lifetime AND metrics.observed_at < $as_of
+    WHERE
+        ages.observations = 1
+        AND metrics.is_lifetime
+        AND metrics.observed_at < $as_of
+        AND metrics.observed_at >= $changed_since
 ),
 
 take_chosen_rows AS (
@@ -248,6 +265,7 @@ take_chosen_rows AS (
     WHERE
         ages.observations > 1
         AND metrics.is_lifetime
+        AND metrics.observed_at >= $changed_since
         AND metrics.observed_at
         IN (ages.observed_at_d7, ages.observed_at_d28, ages.observed_at_settled, ages.observed_at_latest)
 ),
@@ -314,6 +332,7 @@ rank_contested_rows AS (
     INNER JOIN choose_ages AS ages ON metrics.post_key = ages.post_key
     WHERE
         metrics.is_lifetime
+        AND metrics.observed_at >= $changed_since
         AND metrics.observed_at
         IN (ages.observed_at_d7, ages.observed_at_d28, ages.observed_at_settled, ages.observed_at_latest)
 ),
@@ -445,7 +464,8 @@ SELECT
     ages.engagements_core_latest,
     ages.engagements_full_latest,
     ages.views_latest,
-    ages.reach_latest
+    ages.reach_latest,
+    posts.first_observed_at
 FROM take_posts AS posts
 LEFT JOIN find_followers AS followers
     ON posts.account_key = followers.account_key AND posts.published_on = followers.published_on

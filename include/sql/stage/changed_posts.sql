@@ -1,3 +1,4 @@
+-- Parameter: $described_since (nothing was observed of the described posts before it).
 WITH find_other_creators AS (
     SELECT previous.account_key
     FROM stage.previous_accounts AS previous
@@ -24,19 +25,37 @@ span_other_counts AS (
         max(observed_on) + INTERVAL 91 DAY AS ends_at
     FROM find_other_counts
     GROUP BY account_key
+),
+
+add_reasons AS (
+    SELECT
+        post_key,
+        first_observed_at
+    FROM stage.observed_posts
+    UNION ALL
+    SELECT
+        posts.post_key,
+        posts.first_observed_at
+    FROM core.posts AS posts
+    INNER JOIN stage.described_posts AS described ON posts.post_key = described.post_key
+    WHERE posts.first_observed_at >= $described_since
+    UNION ALL
+    SELECT
+        posts.post_key,
+        posts.first_observed_at
+    FROM core.posts AS posts
+    INNER JOIN find_other_creators AS other ON posts.account_key = other.account_key
+    UNION ALL
+    SELECT
+        posts.post_key,
+        posts.first_observed_at
+    FROM core.posts AS posts
+    INNER JOIN span_other_counts AS other ON posts.account_key = other.account_key
+    WHERE posts.published_at >= other.starts_at AND posts.published_at < other.ends_at
 )
 
-SELECT post_key FROM stage.observed_posts
-UNION
-SELECT posts.post_key
-FROM core.posts AS posts
-INNER JOIN stage.described_posts AS described ON posts.post_key = described.post_key
-UNION
-SELECT posts.post_key
-FROM core.posts AS posts
-INNER JOIN find_other_creators AS other ON posts.account_key = other.account_key
-UNION
-SELECT posts.post_key
-FROM core.posts AS posts
-INNER JOIN span_other_counts AS other ON posts.account_key = other.account_key
-WHERE posts.published_at >= other.starts_at AND posts.published_at < other.ends_at
+SELECT
+    post_key,
+    min(first_observed_at) AS first_observed_at
+FROM add_reasons
+GROUP BY post_key

@@ -49,7 +49,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             cases = "bench" in getattr(item, "fixturenames", ())
             item.add_marker(
                 pytest.mark.xdist_group("spark-cases" if cases else "spark")
-            )  # a cluster each, no more
+            )  # one Spark each, no more
     if unmarked:
         raise pytest.UsageError(
             f"these tests have no marker; give each one of {', '.join(sorted(MARKERS))}:\n  "

@@ -56,12 +56,7 @@ rm -rf "$folder"
 
 def new_place(home: Path, **more: str) -> str:
     """The URL of a warehouse in this folder, on the cluster."""
-    return f"{_cluster()[0]}?{urlencode({'home': str(home), 'wait': '1', **SMALL, **more})}"
-
-
-def scratch() -> Path:
-    """A folder that goes when the cluster does."""
-    return Path(tempfile.mkdtemp(dir=_cluster()[1]))
+    return f"{_cluster()}?{urlencode({'home': str(home), 'wait': '1', **SMALL, **more})}"
 
 
 def local_place(home: Path, **more: str) -> str:
@@ -79,8 +74,8 @@ def require() -> None:
 
 
 @cache
-def _cluster() -> tuple[str, Path]:
-    """Start master and workers; the master's URL and the cluster's folder."""
+def _cluster() -> str:
+    """Start master and workers; the master's URL."""
     require()
     import pyspark
 
@@ -106,7 +101,7 @@ def _cluster() -> tuple[str, Path]:
     for _ in range(1200):
         told = (folder / "log").read_text(errors="replace")
         if told.count("Registering worker") >= WORKERS:
-            return f"spark://127.0.0.1:{port}", folder
+            return f"spark://127.0.0.1:{port}"
         assert watch.poll() is None, told
         time.sleep(0.1)
     raise AssertionError((folder / "log").read_text(errors="replace"))

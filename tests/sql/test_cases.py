@@ -17,8 +17,8 @@ CASES = list(all_cases())
 
 
 @pytest.fixture(scope="module", params=sorted(ENGINES))
-def bench(request: pytest.FixtureRequest) -> Iterator[Bench]:
-    with ENGINES[request.param]() as warehouse:
+def bench(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
+    with ENGINES[request.param](tmp_path_factory.mktemp("home")) as warehouse:
         yield Bench(warehouse)
 
 

@@ -16,12 +16,13 @@ SPARK_PACKAGES := $(VENV)/.spark-packages
 # $(call or_fail,what failed,what to do): the end of a command that must succeed
 or_fail = || { code=$$?; echo "FAILED: $(1)" >&2; echo "What to do: $(2)" >&2; exit $$code; }
 
-# A shell function: install into the virtualenv with uv (on PATH, in the virtualenv, from PyPI), else with pip.
+# A shell function: install into the virtualenv with uv (on PATH, in the virtualenv, from PyPI), else with pip. Both compile
+# what they install: an environment that forbids Python to write bytecode would pay for it in each of Airflow's processes.
 define INSTALL
 install() { \
 	for uv in uv $(VENV)/bin/uv; do \
 		if $$uv --version >/dev/null 2>&1; then \
-			$$uv pip install --quiet --python $(PYTHON) "$$@" && return 0; \
+			$$uv pip install --quiet --compile-bytecode --python $(PYTHON) "$$@" && return 0; \
 			echo "uv could not install; trying pip." >&2; break; \
 		fi; \
 	done; \

@@ -34,6 +34,9 @@ PAUSE = 2.0
 
 WEEK = Week.parse("2026-W09")
 
+ENGINES = tuple(f"creator_tiers.warehouse.{name}" for name in ("connect", "duckdb_engine", "postgres_engine"))
+"""What every process would import for itself, which takes a second of a core each, and is imported once for all."""
+
 PATIENCE = 240.0
 """Seconds that all processes together may take to come up, and to end."""
 
@@ -100,7 +103,7 @@ def run(settings: Settings, readers: int, seconds: float) -> Seen:
         RuntimeError: a writer failed; the message says how.
     """
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["bench.readers", "creator_tiers.warehouse.connect"])
+    context.set_forkserver_preload(["bench.readers", *ENGINES])
     course = _Course(context, seconds)
     writers = [context.Process(target=one, args=(settings, course)) for one in (_ingest, _build)]
     analysts = [context.Process(target=_read, args=(settings, course)) for _ in range(readers)]

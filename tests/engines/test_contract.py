@@ -210,8 +210,8 @@ def test_a_model_replaces_the_rows_of_its_window_only(warehouse, tmp_path):
 def test_a_model_without_a_window_appends_or_replaces(warehouse, mode, rows):
     observed, staged = table("stage.observed_posts"), mirror("post_observations")
     written = replace(observed, write=Write(mode))
-    warehouse.create(written)
-    warehouse.create(staged)
+    for one in (written, staged, table("core.post_versions")):
+        warehouse.create(one)
     row = {name: ["x"] for name in ("post_key", "platform", "account_key", "kind", "file_id", "load_key")}
     times = {name: [datetime(2026, 1, 5)] for name in ("observed_at", "loaded_at")}
     flags = {"has_disclosure": [False], "is_lifetime": [True], "row_number": [2]}

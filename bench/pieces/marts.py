@@ -74,22 +74,29 @@ def compare(connection: Any, home: Path) -> dict[str, dict[str, int]]:
     """The tables of a database beside those of `marts` in the home, row by row.
 
     Returns:
-        Of each table `rows`, and how many of them are `only_here` or `only_built`; ours may have more columns, and
-        numbers with a point are compared to 9 digits.
+        Of each table `rows`, and how many of them are `only_here`, `only_built` or, by numbers with a point, `differ`
+        by more than a billionth: the script's sums of floats depend on the order of their parts, and rounding would
+        tell two of them apart where they lie on both sides of a half. Ours may have more columns.
     """
     connection.execute(f"ATTACH '{home}/warehouse.duckdb' AS ours (READ_ONLY)")
     return {name: _compare(connection, name) for name in MADE}
 
 
 def _compare(connection: Any, name: str) -> dict[str, int]:
-    described = connection.execute(f"DESCRIBE {name}").fetchall()
-    columns = ", ".join(
-        f"round({column}, 9) AS {column}" if kind == "DOUBLE" else f"CAST({column} AS VARCHAR) AS {column}"
-        for column, kind, *_ in described
+    kinds = {column: kind for column, kind, *_ in connection.execute(f"DESCRIBE {name}").fetchall()}
+    floats = [column for column, kind in kinds.items() if kind == "DOUBLE"]
+    texts = {column: f"CAST({column} AS VARCHAR)" for column in kinds if column not in floats}
+    exact = ", ".join(f"{text} AS {column}" for column, text in texts.items())
+    hashed = ", ".join([f"hash({', '.join(texts.values())}) AS exactly", *floats])
+    differs = " OR ".join(
+        f"(here.{column} IS NULL) <> (built.{column} IS NULL) OR abs(here.{column} - built.{column}) > 1e-9"
+        for column in floats
     )
-    here, built = f"SELECT {columns} FROM {name}", f"SELECT {columns} FROM ours.{name}"
+    here, built = f"SELECT {exact} FROM {name}", f"SELECT {exact} FROM ours.{name}"
     count = connection.execute(
         f"SELECT (SELECT count(*) FROM ({here})), (SELECT count(*) FROM ({here} EXCEPT ALL {built})),"
-        f" (SELECT count(*) FROM ({built} EXCEPT ALL {here}))"
+        f" (SELECT count(*) FROM ({built} EXCEPT ALL {here})),"
+        f" (SELECT count(*) FROM (SELECT {hashed} FROM {name}) AS here"
+        f" JOIN (SELECT {hashed} FROM ours.{name}) AS built USING (exactly) WHERE {differs or 'false'})"
     ).fetchone()
-    return dict(zip(("rows", "only_here", "only_built"), count, strict=True))
+    return dict(zip(("rows", "only_here", "only_built", "differ"), count, strict=True))

@@ -263,10 +263,10 @@ def test_old_files_go_when_no_reader_can_need_them(place: Settings) -> None:
 @pytest.mark.parametrize(
     ("sql", "said"),
     [
-        ("SELECT CAST('x' AS BIGINT) AS post_key", "cannot hold bigint|CAST_INVALID"),
-        ("SELECT CAST(NULL AS TEXT) AS post_key", "is NULL and must not be"),
-        ("SELECT 'a' AS post_key, 1 AS more", "2 columns for the 1"),
-        ("SELECT 1 / 0 AS post_key", "cannot hold double|DIVIDE_BY_ZERO"),
+        ("SELECT CAST('x' AS BIGINT) AS load_key", "cannot hold bigint|CAST_INVALID"),
+        ("SELECT CAST(NULL AS TEXT) AS load_key", "is NULL and must not be"),
+        ("SELECT 'a' AS load_key, 1 AS more", "2 columns for the 1"),
+        ("SELECT 1 / 0 AS load_key", "cannot hold double|DIVIDE_BY_ZERO"),
     ],
 )
 def test_a_model_that_does_not_fit_its_table_is_an_error(
@@ -274,14 +274,14 @@ def test_a_model_that_does_not_fit_its_table_is_an_error(
 ) -> None:
     from dataclasses import replace
 
-    query = tmp_path / "observed_posts.sql"
+    query = tmp_path / "changed_loads.sql"
     query.write_text(sql)
     with open_warehouse(place) as warehouse:
-        one = replace(table("stage.observed_posts"), query=query)
+        one = replace(table("stage.changed_loads"), query=query)
         warehouse.create(one)
         with pytest.raises(WarehouseError, match=said):
             warehouse.run(one)
-        assert warehouse.read("SELECT * FROM stage.observed_posts").num_rows == 0
+        assert warehouse.read("SELECT * FROM stage.changed_loads").num_rows == 0
 
 
 @pytest.mark.contract

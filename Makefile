@@ -70,7 +70,7 @@ TEST_WORKERS ?= 2
 
 .PHONY: test-engines
 test-engines: $(DEV_PACKAGES) $(SPARK_PACKAGES) ## the same on DuckDB, PostgreSQL and a Spark cluster of its own: one table of results
-	@CREATOR_TIERS_ENGINES_MUST_RUN=1 $(PYTHON) -m pytest -n $(TEST_WORKERS) --dist loadgroup tests/engines tests/sql $(PYTEST_ARGS) \
+	@CREATOR_TIERS_ENGINES_MUST_RUN=1 $(PYTHON) -m pytest -n $(TEST_WORKERS) --dist loadgroup --no-loadscope-reorder tests/engines tests/sql $(PYTEST_ARGS) \
 		$(call or_fail,an engine,read the first failure above; on Debian the servers are: apt-get install postgresql openjdk-17-jre-headless)
 
 .PHONY: soak

@@ -26,6 +26,11 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(postgres_engine, "WAIT", timedelta(seconds=0.3))
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The parity tests, which take longest and one after the other, begin first, so that no worker waits for them."""
+    items.sort(key=lambda item: "test_parity.py" not in item.nodeid)
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Say for each engine what passed, failed and was skipped."""
     counted: dict[tuple[str, str], Counter[str]] = {}

@@ -47,6 +47,11 @@ class Measured:
         """The work until a mark."""
         return Measured(self.moments[name], self.marks[name], self.peaks[name], self.figures)
 
+    def through(self, step: str) -> Measured:
+        """The work until a step of a build was done: marks tell when steps begin."""
+        names = list(self.marks)
+        return self.until(names[names.index(step) + 1])
+
     def __add__(self, other: Measured) -> Measured:
         """One after the other; the result is the other's."""
         return Measured(

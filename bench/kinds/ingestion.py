@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from bench.exports import write_meta_export
 from bench.kinds import Plan
-from bench.measuring import Measured, measure, must_equal
+from bench.measuring import measure, must_equal
 from bench.table import Line
 
 FILE = "instagram/bench/Aug-01-2026_Oct-31-2026_1.csv"
@@ -20,7 +20,6 @@ MOST_MEMORY = 1000.0
 PANDAS_ROWS = 1_000_000
 """pandas keeps the whole file in memory and is not asked for more."""
 KIND = "ingestion"
-METRICS = "core.post_metrics"
 
 
 def lines(plan: Plan) -> Iterator[Line]:
@@ -40,7 +39,7 @@ def _lines(plan: Plan, rows: int) -> Iterator[Line]:
     must_equal("lake", lake.figures, floor.figures)
     built = measure("tables", home, file)
     must_equal("tables", built.figures, floor.figures)
-    whole = lake + _until_metrics(built)
+    whole = lake + built.through("core.post_metrics")
     promise = MOST if rows >= 10_000_000 else None
     of = "the floor"
     yield Line(KIND, size, "landing to lake", lake, lake.processor / floor.processor, of)
@@ -65,9 +64,3 @@ def _lines(plan: Plan, rows: int) -> Iterator[Line]:
         yield Line(KIND, size, "pandas to_sql", pandas, pandas.processor / floor.processor, of)
         ratio = whole.processor / pandas.processor
         yield Line(KIND, size, "landing to core.post_metrics", None, ratio, "pandas", 1.0)
-
-
-def _until_metrics(built: Measured) -> Measured:
-    """The build until `core.post_metrics` stands."""
-    names = list(built.marks)
-    return built.until(names[names.index(METRICS) + 1])

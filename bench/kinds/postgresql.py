@@ -12,8 +12,6 @@ from bench.table import Line
 KIND = "postgresql"
 MOST = 2.0
 """Times the COPY that are asked for."""
-LOADED = "stage.observed_posts"
-"""The step that begins when the rows stand in `core.post_metrics`, duplicates apart, with their index to come."""
 
 
 def lines(plan: Plan) -> Iterator[Line]:
@@ -30,11 +28,10 @@ def lines(plan: Plan) -> Iterator[Line]:
     yield Line(KIND, size, "floor: COPY and an index", copy)
     built = measure("postgresql", home, CREATOR_TIERS_WAREHOUSE=new_database())
     must_equal("postgresql", built.figures, copy.figures)
-    names = list(built.marks)
-    begun, first = built.until("begun"), names[names.index("read the lake") + 1]
+    begun = built.until("begun")
     for what, until, most in (
-        ("load: staged", built.until(first), None),
-        ("load: to core.post_metrics", built.until(LOADED), MOST),
+        ("load: staged", built.through("read the lake"), None),
+        ("load: to core.post_metrics", built.through("core.post_metrics"), MOST),
         ("load and marts", built, None),
     ):
         work = Measured(

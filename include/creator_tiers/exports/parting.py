@@ -133,7 +133,7 @@ class Parted:
         """
         with in_order(self._connection):
             for batch in self._connection.execute(select).to_arrow_reader(ROW_GROUP):
-                self._accepted.write(self._whole(batch.drop_columns(self._constants.column_names)))
+                self._accepted.write(batch.cast(self._rows))
         self._stack.close()
 
     def _open(self) -> None:
@@ -141,7 +141,7 @@ class Parted:
             self._connection.execute(f"SELECT * FROM ({self._parting.rows}) LIMIT 0").to_arrow_table().schema
         )
         self._constants = self._connection.execute(self._parting.constants).to_arrow_table()
-        rows = pa.schema(
+        self._rows = pa.schema(
             [
                 schema.field(name)
                 if name in schema.names
@@ -150,9 +150,9 @@ class Parted:
             ]
         )
         undecided = [schema.field("is_ignored"), schema.field("fault")]
-        self._accepted = self._stack.enter_context(shelved_file(self._connection, self._name, rows))
+        self._accepted = self._stack.enter_context(shelved_file(self._connection, self._name, self._rows))
         self._waiting = self._waiting_stack.enter_context(
-            shelved_file(self._connection, WAITING, pa.schema([*rows, *undecided]))
+            shelved_file(self._connection, WAITING, pa.schema([*self._rows, *undecided]))
         )
 
     def _part(self, typed: pa.RecordBatch, is_late: Mask) -> None:

@@ -21,7 +21,7 @@ from creator_tiers.exports.evidence import hidden_likes
 from creator_tiers.exports.fates import Fates, decide, write_main, write_other
 from creator_tiers.exports.faults import RefusedFileError
 from creator_tiers.exports.fingerprint import Fingerprint
-from creator_tiers.exports.parting import Parted
+from creator_tiers.exports.parting import Parted, Parting
 from creator_tiers.exports.progress import Progress, telling
 from creator_tiers.exports.raw import load_raw
 from creator_tiers.exports.recognise import Recognised, check_required
@@ -182,7 +182,7 @@ class _Reader:
         out that it does not, nothing of it counts: the file is read once more, by what all of its cells show.
         """
         self.progress.step = "converting"
-        with self._parted(values) as parted:
+        with self._parted(self._typer(values).parting()) as parted:
             is_parted = parted.part(MOST_UNREAD)
             if is_parted and (not parted.has_unread or values.read_all()):
                 typer = self._typer(values)
@@ -190,13 +190,14 @@ class _Reader:
                     return self._conclude(typer, parted)
         values.read_all()
         typer = self._typer(values)
-        with self._parted(values) as parted:
+        parting = typer.parting()
+        with self._parted(parting) as parted:
             parted.part(ALL_UNREAD)
-            parted.settle(typer.parting())
+            parted.settle(parting)
             return self._conclude(typer, parted)
 
-    def _parted(self, values: Values) -> Parted:
-        return Parted(self.connection, f"out_{self.rows.outputs[0].dataset}", self._typer(values).parting())
+    def _parted(self, parting: Parting) -> Parted:
+        return Parted(self.connection, f"out_{self.rows.outputs[0].dataset}", parting)
 
     def _typer(self, values: Values) -> RowTyper:
         return RowTyper(

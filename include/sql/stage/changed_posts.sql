@@ -27,12 +27,8 @@ span_other_counts AS (
     GROUP BY account_key
 ),
 
+-- The posts with a new observation are among those to be described.
 add_reasons AS (
-    SELECT
-        post_key,
-        first_observed_at
-    FROM stage.observed_posts
-    UNION ALL
     SELECT
         posts.post_key,
         posts.first_observed_at

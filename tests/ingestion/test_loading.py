@@ -19,6 +19,7 @@ from creator_tiers.exports import export
 from creator_tiers.exports.fingerprint import fingerprint
 from creator_tiers.ingestion import ingest, loading, plan
 from creator_tiers.ingestion.validating import Validated
+from creator_tiers.lake.manifests import load_key
 from creator_tiers.settings import Settings
 from tests.ingestion.landings import HEADER, contents, drop, ingest_all, manifests, rows, video, videos
 
@@ -109,12 +110,29 @@ def test_same_bytes_at_a_second_path_add_a_path(settings: Settings, at_once: boo
     assert len(rows(settings)) == 1
 
 
+@pytest.mark.usefixtures("validated")
 def test_same_bytes_of_another_account_are_another_file(settings: Settings) -> None:
     drop(settings, "youtube/one/Table data.csv", videos(1))
     drop(settings, "youtube/two/Table data.csv", videos(1))
     ingest_all(settings)
 
     assert {row["account_key"] for row in rows(settings)} == {"youtube:one", "youtube:two"}
+    assert {one.status for one in manifests(settings).values()} == {"loaded"}
+
+
+@pytest.mark.usefixtures("validated")
+def test_same_bytes_with_their_own_time_stated_beside_a_copy_are_kept(settings: Settings) -> None:
+    roster = "username,platform,followers\nsome.one,youtube,12K\n"
+    for path, text in ((f"{CHANNEL}/a.csv", videos(1)), ("creators/a.csv", roster)):
+        dropped = drop(settings, path, text)
+        at = datetime.fromtimestamp(dropped.stat().st_mtime, UTC)
+        drop(settings, path.replace("a.csv", "b.csv"), text)
+        drop(settings, path.replace("a.csv", "b.csv.meta.yaml"), f"observed_at: {at.isoformat()}\n")
+    ingest_all(settings)
+
+    assert {one.status for one in manifests(settings).values()} == {"loaded"}
+    assert {row["views"] for row in rows(settings)} == {10}
+    assert {row["followers"] for row in rows(settings, "follower_observations")} == {12000}
 
 
 def test_same_bytes_at_another_stated_time_are_a_new_observation(settings: Settings) -> None:
@@ -396,7 +414,8 @@ def test_broken_contract_refuses_the_file_and_nothing_else(
     drop(settings, f"{CHANNEL}/a.csv", videos(1))
     drop(settings, f"{CHANNEL}/b.csv", videos(2))
 
-    guilty = fingerprint(settings.landing / CHANNEL / "a.csv").file_id
+    file_id = fingerprint(settings.landing / CHANNEL / "a.csv").file_id
+    guilty = load_key(file_id, ["youtube", "channel", None])
     validated = Validated([], {guilty: "kind in [...]"})
     monkeypatch.setattr(loading, "validate_rows", lambda *_: validated)
     ingest_all(settings)

@@ -18,6 +18,7 @@ from creator_tiers.exports.fragments import Fault
 from creator_tiers.ingestion import ingest, loading, plan, replay, replaying
 from creator_tiers.ingestion.validating import Validated
 from creator_tiers.lake import Lake
+from creator_tiers.lake.manifests import load_key
 from creator_tiers.settings import Settings, load_settings
 from tests.ingestion.landings import HEADER, contents, drop, ingest_all, manifests, rows, video, videos
 from tests.ingestion.test_loading import zipped
@@ -287,7 +288,8 @@ def test_second_reading_that_breaks_the_contract_changes_nothing(
 ) -> None:
     drop(settings, f"{CHANNEL}/a.csv", videos(1))
     [batch] = plan(settings)
-    guilty = {fingerprint(settings.landing / CHANNEL / "a.csv").file_id: "kind in [...]"}
+    file_id = fingerprint(settings.landing / CHANNEL / "a.csv").file_id
+    guilty = {load_key(file_id, ["youtube", "channel", None]): "kind in [...]"}
     for module in (loading, replaying):
         monkeypatch.setattr(module, "validate_rows", lambda *_: Validated([], guilty))
     ingest(settings, batch)

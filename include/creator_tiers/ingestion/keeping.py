@@ -28,21 +28,21 @@ class Load:
     rows: dict[str, Path]
 
 
-def by_dataset(loads: Iterable[Load]) -> dict[str, list[Path]]:
-    """The Parquet files with accepted rows of some loads, by dataset."""
-    files: dict[str, list[Path]] = {}
+def by_dataset(loads: Iterable[Load]) -> dict[str, dict[str, Path]]:
+    """The Parquet files with accepted rows of some loads, by dataset and load key."""
+    files: dict[str, dict[str, Path]] = {}
     for load in loads:
         for dataset, parquet in load.rows.items():
             if dataset != REJECTED:
-                files.setdefault(dataset, []).append(parquet)
+                files.setdefault(dataset, {})[load.manifest.load_key] = parquet
     return files
 
 
 def judge(load: Load, validated: Validated) -> None:
     """Refuse a file that breaks the contract."""
     manifest = load.manifest
-    if manifest.file_id in validated.guilty and manifest.status in ("loaded", "partial"):
-        reason = f"the accepted rows break the contract of the lake: {validated.guilty[manifest.file_id]}"
+    if manifest.load_key in validated.guilty and manifest.status in ("loaded", "partial"):
+        reason = f"the accepted rows break the contract of the lake: {validated.guilty[manifest.load_key]}"
         load.manifest = _refused(manifest, reason)
         load.rows = {REJECTED: _one_rejection(load.manifest, load, reason)}
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import socket
 import threading
+import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any
@@ -105,6 +107,29 @@ def test_a_server_that_is_not_there_has_no_health() -> None:
     from creator_tiers.airflow_local.processes import free_port
 
     assert Api(free_port(), "admin", "secret").health() is None
+
+
+@pytest.mark.parametrize(
+    "said", [b"", b"220 mail.example ESMTP\r\n", b"HTTP/1.1 200 OK\r\n\r\n<html>hello</html>"]
+)
+def test_another_program_at_its_port_is_no_health(said: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(api_module, "PROBE_TIMEOUT", 0.3)
+
+    def answer() -> None:
+        connection, _ = listener.accept()
+        with connection:
+            connection.sendall(said)
+            asked.wait(20)
+
+    asked = threading.Event()
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        thread = threading.Thread(target=answer, daemon=True)
+        thread.start()
+        started = time.monotonic()
+        assert Api(listener.getsockname()[1], "admin", "secret").health() is None
+        assert time.monotonic() - started < 10
+        asked.set()
+        thread.join()
 
 
 def test_a_log_shows_frames_and_the_exception(server: Played, api: Api) -> None:

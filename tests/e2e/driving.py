@@ -7,10 +7,13 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
+from creator_tiers.airflow_local.instance import START_PATIENCE
 from creator_tiers.airflow_local.lock import Lock
-from creator_tiers.airflow_local.processes import marked
+from creator_tiers.airflow_local.processes import free_port, marked
 from creator_tiers.settings import Settings, load_settings
 from creator_tiers.warehouse import open_reader
 
@@ -42,7 +45,50 @@ def run(home: Path, week: str, **more: str) -> subprocess.CompletedProcess[str]:
         stderr=subprocess.STDOUT,
         text=True,
         check=False,
-        timeout=400,
+        timeout=800,
+    )
+
+
+@contextmanager
+def up(home: Path) -> Iterator[None]:
+    """`make up` for the length of a `with` block; it has to end well at Ctrl-C."""
+    log = home / "up.log"
+    with log.open("w") as output:
+        process = subprocess.Popen(
+            command("up", "--port", str(free_port())),
+            env=environment(home),
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        )
+    try:
+        await_that(
+            lambda: "Ctrl-C ends it" in log.read_text() or process.poll() is not None,
+            START_PATIENCE + 60,
+            home,
+        )
+        assert process.poll() is None, said(home)
+        yield
+        process.send_signal(signal.SIGINT)
+        assert process.wait(120) == 0, said(home)
+    finally:
+        if process.poll() is None:
+            process.send_signal(signal.SIGINT)
+            process.wait(120)
+
+
+def await_that(what: Callable[[], bool], seconds: float, home: Path) -> None:
+    """Wait until something is so; shows what was logged when it does not become so."""
+    deadline = time.monotonic() + seconds
+    while not what():
+        assert time.monotonic() < deadline, said(home)
+        time.sleep(0.3)
+
+
+def said(home: Path) -> str:
+    """The last lines of the runner and of each service of Airflow."""
+    logs = [home / "up.log", *sorted((home / "airflow" / "logs").glob("*.log"))]
+    return "\n".join(
+        f"== {log.name}\n" + "\n".join(log.read_text(errors="replace").splitlines()[-20:]) for log in logs
     )
 
 

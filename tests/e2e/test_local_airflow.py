@@ -4,15 +4,11 @@ from __future__ import annotations
 
 import json
 import shutil
-import signal
 import subprocess
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from creator_tiers.airflow_local.processes import free_port
 from creator_tiers.samples import write_samples
 from creator_tiers.weeks import Week
 from tests.e2e import driving
@@ -80,26 +76,19 @@ def test_a_build_that_cannot_work_is_1_and_explained(
 
 def test_past_weeks_are_rebuilt_by_a_backfill(first: tuple[Path, subprocess.CompletedProcess[str]]) -> None:
     home, _ = first
-    port = free_port()
-    env = driving.environment(home)
-    log = home / "up.log"
-    with log.open("w") as output:
-        up = subprocess.Popen(
-            driving.command("up", "--port", str(port)), env=env, stdout=output, stderr=subprocess.STDOUT
-        )
-    try:
-        _await(lambda: "Ctrl-C ends it" in log.read_text(), 120, log)
+    with driving.up(home):
         call = ["backfill", "create", "--dag-id", "publish_tier_report"]
         dates = ["--from-date", "2026-10-12", "--to-date", "2026-10-25"]
         subprocess.run(
-            driving.command("airflow", *call, *dates), env=env, check=True, timeout=120, capture_output=True
+            driving.command("airflow", *call, *dates),
+            env=driving.environment(home),
+            check=True,
+            timeout=300,
+            capture_output=True,
         )
         pages = [home / "reports" / week / "report.html" for week in ("2026-W42", "2026-W43")]
-        _await(lambda: all(page.exists() for page in pages), 180, log)
+        driving.await_that(lambda: all(page.exists() for page in pages), 300, home)
         assert "Using the Airflow that is up" in driving.run(home, WEEK).stdout
-    finally:
-        up.send_signal(signal.SIGINT)
-        assert up.wait(60) == 0, log.read_text()
     driving.await_silence(home, 1)
     assert not (home / "reports" / "2026-W41").exists()
 
@@ -129,10 +118,3 @@ def test_killed_twice_and_run_again_gives_the_same_tables(
     comparison = [row for row in theirs["marts.tier_comparison"] if row[0] == Week.parse(WEEK).monday]
     assert ours["marts.tier_comparison"] == comparison
     assert driving.report(home, WEEK) == driving.report(reference, WEEK)
-
-
-def _await(what: Callable[[], bool], seconds: float, log: Path) -> None:
-    deadline = time.monotonic() + seconds
-    while not what():
-        assert time.monotonic() < deadline, log.read_text()
-        time.sleep(0.3)

@@ -6,6 +6,7 @@ import json
 import time
 from datetime import UTC, datetime
 from http import HTTPStatus
+from http.client import HTTPException
 from typing import Any
 from urllib.error import HTTPError, URLError
 from urllib.parse import quote, urlencode
@@ -15,6 +16,12 @@ Json = dict[str, Any]
 
 PATIENCE = (0.2, 1.0, 3.0)
 """Seconds before each further try of a call that the server could not answer. All calls may be repeated."""
+
+TIMEOUT = 60.0
+"""Seconds that an answer may take."""
+
+PROBE_TIMEOUT = 10.0
+"""Seconds that a sign of life may take: a dead server must not be waited for any longer."""
 
 
 class ApiError(Exception):
@@ -47,7 +54,7 @@ class Api:
     def health(self) -> Json | None:
         """The state of the services, or None while the server does not answer."""
         try:
-            return self._call("GET", "/api/v2/monitor/health", None, {})
+            return self._call("GET", "/api/v2/monitor/health", None, {}, timeout=PROBE_TIMEOUT)
         except ApiError:
             return None
 
@@ -134,7 +141,9 @@ class Api:
                 time.sleep(wait)
         return self._call(method, f"/api/v2{path}", body, query)
 
-    def _call(self, method: str, path: str, body: Json | None, query: dict[str, object]) -> Json:
+    def _call(
+        self, method: str, path: str, body: Json | None, query: dict[str, object], *, timeout: float = TIMEOUT
+    ) -> Json:
         url = f"{self.url}{path}" + (f"?{urlencode(query, doseq=True)}" if query else "")
         headers = {"Accept": "application/json", "Content-Type": "application/json"}
         if self._token is not None and path.startswith("/api/"):
@@ -142,14 +151,14 @@ class Api:
         data = None if body is None else json.dumps(body).encode()
         request = Request(url, data=data, headers=headers, method=method)  # noqa: S310 (always http, loopback)
         try:
-            with self._opener.open(request, timeout=60) as answer:
+            with self._opener.open(request, timeout=timeout) as answer:
                 text = answer.read()
+            return dict(json.loads(text)) if text else {}
         except HTTPError as error:
             detail = error.read().decode(errors="replace")[:500]
             raise ApiError(f"{method} {path}: {error.code} {detail}", error.code) from error
-        except (URLError, OSError) as error:
+        except (URLError, OSError, HTTPException, ValueError, TypeError) as error:
             raise ApiError(f"{method} {path}: {error}") from error
-        return dict(json.loads(text)) if text else {}
 
 
 def _log_lines(entry: Any) -> list[str]:

@@ -21,8 +21,11 @@ from creator_tiers.pools import POOLS
 DAG_IDS = ("ingest_exports", "build_marts", "replay_quarantine", "publish_tier_report", "check_freshness")
 """The DAGs of the line, in the order in which the data walks through them."""
 
-START_PATIENCE = 180.0
+START_PATIENCE = 300.0
 """Seconds that the services may take to be ready."""
+
+SILENCE = 15.0
+"""Seconds of waiting after which the user is told what is waited for."""
 
 Say = Callable[[str], None]
 
@@ -66,7 +69,7 @@ def running(home: AirflowHome, *, mode: str, port: int | None, say: Say) -> Iter
         _migrate(home, services, say)
         services.start("api-server")
         if dead is not None and mode == "run":
-            _await(services, lambda: None if api.health() else "the API server")
+            _await(services, lambda: None if api.health() else "the API server", say)
             _fail_unfinished(api, say)
         services.start("scheduler", "--skip-serve-logs")
         services.start("dag-processor")
@@ -75,7 +78,7 @@ def running(home: AirflowHome, *, mode: str, port: int | None, say: Say) -> Iter
             services.start("triggerer", "--skip-serve-logs")
             wanted.append("triggerer")
         started = time.time()
-        _await(services, lambda: _missing(api, started, wanted))
+        _await(services, lambda: _missing(api, started, wanted), say)
         api.warm()
         _prepare(api)
         yield api, services
@@ -97,12 +100,16 @@ def _migrate(home: AirflowHome, services: Services, say: Say) -> None:
     home.stamp.write_text(version("apache-airflow-core"))
 
 
-def _await(services: Services, missing: Callable[[], str | None]) -> None:
-    deadline = time.monotonic() + START_PATIENCE
+def _await(services: Services, missing: Callable[[], str | None], say: Say) -> None:
+    started = spoken = time.monotonic()
     while (what := missing()) is not None:
         services.check()
-        if time.monotonic() > deadline:
+        now = time.monotonic()
+        if now - started > START_PATIENCE:
             raise NotReadyError(f"After {START_PATIENCE:.0f} s still not ready: {what}")
+        if now - spoken >= SILENCE:
+            say(f"Waiting for {what} ({now - started:.0f} s) ...")
+            spoken = now
         time.sleep(0.2)
 
 

@@ -184,9 +184,15 @@ class Format:
 POST_KEY = ("post_key",)
 
 
-def handle_sql(expression: str) -> str:
-    """SQL for a handle as keys have it: trimmed, without one leading `@`, lower case."""
-    return f"bare_handle(trim({expression}))"
+def handle_sql(*candidates: str) -> str:
+    """SQL for a handle as keys have it: trimmed, without one leading `@`, lower case.
+
+    Args:
+        candidates: SQL of texts; the first that is known. Each is made bare by itself: of a column of few values DuckDB
+            then does so once a value, not once a row.
+    """
+    bare = [f"bare_handle(trim({candidate}))" for candidate in candidates]
+    return bare[0] if len(bare) == 1 else f"coalesce({', '.join(bare)})"
 
 
 FOLDER_HANDLE = handle_sql("getvariable('handle')")

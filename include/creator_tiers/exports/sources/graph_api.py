@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from creator_tiers.exports.source import POST_KEY, DateField, Format, Output, Reject, Rows, handle_sql
 
-_ACCOUNT = handle_sql("coalesce(t.account_username, getvariable('handle'))")
+_ACCOUNT = handle_sql("t.account_username", "getvariable('handle')")
 
 _KIND = """CASE
     WHEN upper(t.media_product_type) = 'STORY' THEN 'story'

@@ -20,8 +20,11 @@ _PACIFIC = DateField(
     native_shape="/4",
 )
 
-_IGNORE_DAILY = "regexp_matches(t.date, '\\d')"
-"""A row of one day beside the post's total: its `Date` is a day, the total's is a word."""
+_IGNORE_DAILY = "regexp_full_match(t.date, '(?s).*\\d.*')"
+"""A row of one day beside the post's total: its `Date` is a day, the total's is a word.
+
+A full match, for DuckDB asks that once a value of a column of few, but `regexp_matches` of every row.
+"""
 
 
 def _rows(platform: str, account: str, likes: str, required: tuple[str, ...], kind: str) -> Rows:
@@ -69,8 +72,8 @@ def _rows(platform: str, account: str, likes: str, required: tuple[str, ...], ki
     )
 
 
-_ACCOUNT = handle_sql("coalesce(t.account_username, getvariable('handle'))")
-_PAGE = handle_sql("coalesce(getvariable('handle'), t.account_name)")
+_ACCOUNT = handle_sql("t.account_username", "getvariable('handle')")
+_PAGE = handle_sql("getvariable('handle')", "t.account_name")
 _INSTAGRAM_REQUIRED = ("post_id", "account_username", "published", "kind")
 _KIND = "coalesce(kind_of(t.kind), 'other')"
 

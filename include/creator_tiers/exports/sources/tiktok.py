@@ -21,7 +21,7 @@ _VIDEO_ID = "nullif(regexp_extract(t.permalink, '/(?:video|photo)/(\\d{15,20})',
 _SECONDS = f"CAST(CAST({_VIDEO_ID} AS HUGEINT) // 4294967296 AS BIGINT)"
 _PUBLISHED = f"CAST(make_timestamp({_SECONDS} * 1000000) AS TIMESTAMP)"
 _LINK_HANDLE = "nullif(regexp_extract(t.permalink, 'tiktok\\.com/@([^/?]+)', 1), '')"
-_ACCOUNT = handle_sql(f"coalesce(getvariable('handle'), {_LINK_HANDLE})")
+_ACCOUNT = handle_sql("getvariable('handle')", _LINK_HANDLE)
 
 _EXPORT_DAY = f"""(
     SELECT CASE
@@ -84,7 +84,7 @@ TIKTOK_CONTENT = Format(
 )
 
 _API_ID = f"coalesce(CASE WHEN regexp_full_match(t.post_id, '\\d{{15,20}}') THEN t.post_id END, {_VIDEO_ID})"
-_API_ACCOUNT = handle_sql(f"coalesce({_LINK_HANDLE}, t.account_username, getvariable('handle'))")
+_API_ACCOUNT = handle_sql(_LINK_HANDLE, "t.account_username", "getvariable('handle')")
 _UNIX_SECONDS = """CAST(CASE
     WHEN regexp_full_match({0}, '\\d{{9,10}}') THEN make_timestamp(CAST({0} AS BIGINT) * 1000000)
 END AS TIMESTAMP)"""

@@ -13,7 +13,8 @@ from creator_tiers.settings import load_settings
 from creator_tiers.tables import table
 from creator_tiers.warehouse import WarehouseError, open_reader, open_warehouse, write_comparison
 from creator_tiers.warehouse import build as build_module
-from creator_tiers.warehouse.build import CONVERSION_STEPS, STEPS, build, rebuild
+from creator_tiers.warehouse.build import build, rebuild
+from creator_tiers.warehouse.steps import CONVERSION_STEPS, STEPS
 from creator_tiers.weeks import Week
 
 from .contents import published

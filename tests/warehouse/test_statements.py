@@ -11,7 +11,6 @@ from sqlglot import exp
 from creator_tiers.settings import RESOURCES
 from creator_tiers.tables import Write, table, tables
 from creator_tiers.warehouse import WarehouseError
-from creator_tiers.warehouse.build import STEPS
 from creator_tiers.warehouse.staging import stage_tables
 from creator_tiers.warehouse.state import lasting_tables
 from creator_tiers.warehouse.statements import (
@@ -28,6 +27,7 @@ from creator_tiers.warehouse.statements import (
     reading,
     transpile,
 )
+from creator_tiers.warehouse.steps import STEPS
 
 pytestmark = pytest.mark.unit
 

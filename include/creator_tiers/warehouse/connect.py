@@ -53,7 +53,7 @@ def open_reader(settings: Settings) -> Reader:
 
         return PostgresReader(url)
     if is_spark(url):
-        from creator_tiers.warehouse.spark_engine import SparkReader
+        from creator_tiers.warehouse.spark_reader import SparkReader
 
         return SparkReader(parse_url(url, settings.home / "spark"))
     from creator_tiers.warehouse.duckdb_engine import DuckDBReader

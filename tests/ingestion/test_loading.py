@@ -432,6 +432,19 @@ def test_broken_contract_refuses_the_file_and_nothing_else(
     assert [row["rule"] for row in rows(settings, "rejected_rows")] == ["broken_contract"]
 
 
+def test_a_name_as_long_as_names_may_be(settings: Settings) -> None:
+    longest = f"{CHANNEL}/{'x' * 251}.csv"
+    drop(settings, longest, videos(1))
+    drop(settings, f"{CHANNEL}/a.csv", videos(2))
+    ingest_all(settings)
+
+    assert {path: one.status for path, one in manifests(settings).items()} == {
+        f"{CHANNEL}/a.csv": "loaded",
+        longest: "loaded",
+    }
+    assert plan(settings) == []
+
+
 def test_vanished_file_is_no_failure(settings: Settings) -> None:
     file = drop(settings, f"{CHANNEL}/a.csv", videos(1))
     [batch] = plan(settings)

@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
 from pathlib import Path, PurePosixPath
-from typing import Any
 
-import yaml
-
-from creator_tiers.exports.faults import RefusedFileError
+from creator_tiers.exports.sidecars import KEYS, SIDECAR, end_of_day, read_sidecar
 
 PLATFORMS = ("instagram", "facebook", "tiktok", "youtube")
 PLACES = ("orders", "web", "affiliate")
 """Folders whose folders are shops, web properties, affiliate networks: the `handle` of their files."""
-SIDECAR = ".meta.yaml"
 LANDING = "landing"
 
 _SKIPPED_SUFFIXES = (SIDECAR, ".part", ".tmp", ".crdownload", ".partial")
@@ -39,20 +35,26 @@ class Context:
     Attributes:
         path: where it lies, relative to the landing zone where there is one, with `/`.
         platform: the platform that its folder or sidecar names.
+        place: the folder whose folders have names: a platform or one of `PLACES`; None where it lies in none.
         handle: the account that its folder or sidecar names, as written.
+        is_handle_said: the sidecar names it, whatever the folder.
         observed_at: UTC; when the platform counted, by the sidecar or the file name.
         observed_from: `sidecar`, `file_name`, or None where neither tells.
         period_start: first day of the exported period, where known.
         modified_at: UTC; the file's modification time.
+        remarks: what a user should know of the sidecar.
     """
 
     path: str
     platform: str | None
+    place: str | None
     handle: str | None
+    is_handle_said: bool
     observed_at: datetime | None
     observed_from: str | None
     period_start: date | None
     modified_at: datetime
+    remarks: tuple[str, ...] = ()
 
 
 def read_context(file: Path, path: str, *, name: str | None = None) -> Context:
@@ -67,24 +69,28 @@ def read_context(file: Path, path: str, *, name: str | None = None) -> Context:
         RefusedFileError: the sidecar cannot be read.
     """
     parts = PurePosixPath(path).parts
-    platform, handle = _from_folders(parts)
+    place, handle = _from_folders(parts)
     days = _days_in(name or file.name)
     observed = end_of_day(days[-1]) if days else None
-    period_start = days[0] if len(days) > 1 else None
     observed_from = "file_name" if observed else None
-    sidecar = _read_sidecar(file.with_name(file.name + SIDECAR))
-    if "observed_at" in sidecar:
-        observed, observed_from = _instant(sidecar, "observed_at", path), "sidecar"
-    if "period_start" in sidecar:
-        period_start = _instant(sidecar, "period_start", path).date()
+    sidecar = read_sidecar(file)
+    if sidecar.observed_at is not None:
+        observed, observed_from = sidecar.observed_at, "sidecar"
+    remarks = []
+    if sidecar.unknown:
+        unknown, known = ", ".join(map(repr, sidecar.unknown)), ", ".join(KEYS)
+        remarks.append(f"the sidecar says {unknown}, which means nothing here; its keys are {known}")
     return Context(
         path=path,
-        platform=str(sidecar["platform"]).strip().casefold() if sidecar.get("platform") else platform,
-        handle=str(sidecar["account"]) if sidecar.get("account") else handle,
+        platform=sidecar.platform or (place if place in PLATFORMS else None),
+        place=place,
+        handle=sidecar.account or handle,
+        is_handle_said=sidecar.account is not None,
         observed_at=observed,
         observed_from=observed_from,
-        period_start=period_start,
+        period_start=sidecar.period_start or (days[0] if len(days) > 1 else None),
         modified_at=datetime.fromtimestamp(file.stat().st_mtime, UTC),
+        remarks=tuple(remarks),
     )
 
 
@@ -93,14 +99,18 @@ def is_skipped(name: str) -> bool:
     return name.startswith(_SKIPPED_PREFIXES) or name.lower().endswith(_SKIPPED_SUFFIXES)
 
 
+def as_seen_by(context: Context, home: str | None) -> Context:
+    """The context for a format whose files belong into a folder of `home`: of another folder the name is no account.
+
+    A shop's folder names no channel, a channel's folder no shop. What a sidecar says holds everywhere.
+    """
+    is_elsewhere = home in (*PLATFORMS, *PLACES) and context.place != home
+    return replace(context, handle=None) if is_elsewhere and not context.is_handle_said else context
+
+
 def valid_text(path: str) -> str:
     """A path as text that can be written anywhere: bytes of a name that are no UTF-8 become U+FFFD."""
     return path.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
-
-
-def end_of_day(day: date) -> datetime:
-    """23:59:59 UTC of a day: what a date alone means as a time of observation."""
-    return datetime.combine(day, time(23, 59, 59), UTC)
 
 
 def clean_handle(text: str) -> str:
@@ -109,17 +119,17 @@ def clean_handle(text: str) -> str:
 
 
 def _from_folders(parts: tuple[str, ...]) -> tuple[str | None, str | None]:
+    """The place, and the name of the folder in it."""
     folders = parts[:-1]
     if LANDING in folders:
         folders = folders[len(folders) - folders[::-1].index(LANDING) :]
-    if folders and folders[0].casefold() in PLACES:
-        return None, folders[1] if len(folders) > 1 else None
-    for position in range(len(folders) - 1, -1, -1):
-        name = folders[position].casefold()
-        if name in PLATFORMS or name in PLACES:
-            handle = folders[position + 1] if position + 1 < len(folders) else None
-            return (name if name in PLATFORMS else None), handle
-    return None, None
+    named = [position for position, name in enumerate(folders) if name.casefold() in (*PLATFORMS, *PLACES)]
+    if not named:
+        return None, None
+    position = (
+        0 if named[0] == 0 else named[-1]
+    )  # in the landing zone the first folder says it: @tiktok is on YouTube
+    return folders[position].casefold(), folders[position + 1] if position + 1 < len(folders) else None
 
 
 def _days_in(name: str) -> list[date]:
@@ -137,40 +147,3 @@ def _days_in(name: str) -> list[date]:
         except ValueError:
             continue
     return days
-
-
-def _read_sidecar(path: Path) -> dict[str, Any]:
-    try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        return {}
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise RefusedFileError("bad_sidecar", f"{path.name} cannot be read: {error}") from error
-    if content is None:
-        return {}
-    if not isinstance(content, dict):
-        raise RefusedFileError(
-            "bad_sidecar", f"{path.name} must hold `key: value` lines, such as observed_at: 2026-05-09"
-        )
-    return content
-
-
-def _instant(sidecar: dict[str, Any], key: str, path: str) -> datetime:
-    value = sidecar[key]
-    if isinstance(value, str):
-        try:
-            value = (
-                datetime.fromisoformat(value.strip())
-                if len(value.strip()) > 10
-                else date.fromisoformat(value)
-            )
-        except ValueError:
-            value = None
-    if isinstance(value, datetime):
-        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
-    if isinstance(value, date):
-        return end_of_day(value)
-    raise RefusedFileError(
-        "bad_sidecar",
-        f"{path}{SIDECAR}: {key}={sidecar[key]!r} is no date; write it like 2026-05-09T18:00:00Z",
-    )

@@ -11,7 +11,7 @@ import duckdb
 from structlog.contextvars import bound_contextvars
 
 from creator_tiers.exports.containers import Member, flatten_json, is_json
-from creator_tiers.exports.context import Context, clean_handle
+from creator_tiers.exports.context import Context, as_seen_by, clean_handle
 from creator_tiers.exports.delimited import Layout, count_records
 from creator_tiers.exports.faults import RefusedFileError
 from creator_tiers.exports.fingerprint import Fingerprint, fingerprint
@@ -153,6 +153,8 @@ def _read_recognised(
     outcome: Outcome,
 ) -> None:
     known = found.format
+    context = as_seen_by(context, known.home)
+    outcome.account = clean_handle(context.handle) if context.handle else None
     outcome.platform = known.platform or context.platform
     if known.platform and context.platform and known.platform != context.platform:
         raise RefusedFileError(
@@ -175,7 +177,7 @@ def _read_recognised(
         )
     found = tabulated(found, file, printed.encoding or "utf-8")
     reading = read_rows(connection, file, printed, found, context, loaded_at, limits)
-    warnings = list(reading.warnings)
+    warnings = [*reading.warnings, *context.remarks]
     if needs_account:
         warnings.append(f"names no account: put it into {folder} to load it")
     outcome.platform, outcome.account = reading.platform, reading.account

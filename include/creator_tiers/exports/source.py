@@ -180,6 +180,11 @@ class Format:
     tabulate: Callable[[Path, str], Tabulated] | None = None
     folder: str | None = None
 
+    @property
+    def home(self) -> str | None:
+        """The first folder in landing that its files belong into; None where they may lie anywhere."""
+        return self.folder.split("/")[1] if self.folder else self.platform
+
 
 POST_KEY = ("post_key",)
 

@@ -13,7 +13,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol
 
-from creator_tiers.exports.context import SIDECAR, is_skipped
+from creator_tiers.exports.context import is_skipped
+from creator_tiers.exports.sidecars import SIDECAR
 from creator_tiers.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -140,8 +141,7 @@ def state_of(path: str, *parts: object) -> str:
 
 
 def _state(path: str, file: Path, status: os.stat_result) -> str:
-    sidecar = file.with_name(file.name + SIDECAR)
-    beside = sidecar.stat() if sidecar.is_file() else None
+    beside = _status_of(file.with_name(file.name + SIDECAR))
     return state_of(
         path,
         status.st_size,
@@ -149,3 +149,12 @@ def _state(path: str, file: Path, status: os.stat_result) -> str:
         beside and beside.st_size,
         beside and beside.st_mtime_ns,
     )
+
+
+def _status_of(sidecar: Path) -> os.stat_result | None:
+    """A sidecar's status; None where there is none, and where a name that long cannot be."""
+    try:
+        status = sidecar.stat()
+    except OSError:
+        return None
+    return status if stat.S_ISREG(status.st_mode) else None

@@ -11,7 +11,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from creator_tiers.errors import TransientError
-from creator_tiers.exports.context import SIDECAR, is_skipped, valid_text
+from creator_tiers.exports.context import is_skipped, valid_text
+from creator_tiers.exports.sidecars import SIDECAR
 from creator_tiers.ingestion.landing import LandingFile, state_of
 from creator_tiers.stores import Entry, Store
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 import duckdb
@@ -82,6 +83,43 @@ def evaluate(cells: Cells, expression: str, texts: Iterable[str | None], *values
 )
 def test_counts(cells: Cells, cell: str | None, style: str | None, count: int | None) -> None:
     assert evaluate(cells, "parse_count(cell, CAST(? AS VARCHAR))", [cell], style) == [count]
+
+
+@pytest.mark.unit
+@pytest.mark.parametrize(
+    ("cell", "style", "amount"),
+    [
+        ("12", None, "12"),
+        ("12.5", None, "12.5"),
+        ("12.50", None, "12.50"),
+        ("-12.3456", None, "-12.3456"),
+        ("0.125", None, "0.125"),
+        ("1234.125", None, "1234.125"),
+        ("1.500", None, None),
+        ("-1.500", None, None),
+        ("$1.500", None, None),
+        ("1.500", "mixed", None),
+        ("1.500", "point", "1.5"),
+        ("1.500", "comma", "1500"),
+        ("1.500 EUR", "comma", "1500"),
+        ("1,500", None, "1500"),
+        ("1,500", "point", "1500"),
+        ("1,500", "comma", "1.5"),
+        ("1,500", "mixed", None),
+        ("1,234.50", "point", "1234.50"),
+        ("1.234,50", "comma", "1234.50"),
+        ("$12", None, "12"),
+        ("12 EUR", None, "12"),
+        ("1e3", None, None),
+        ("(5.00)", None, None),
+        ("12.", None, None),
+        ("", None, None),
+        (None, None, None),
+    ],
+)
+def test_amounts(cells: Cells, cell: str | None, style: str | None, amount: str | None) -> None:
+    [found] = evaluate(cells, "parse_money(cell, CAST(? AS VARCHAR))", [cell], style)
+    assert found == (None if amount is None else Decimal(amount))
 
 
 @pytest.mark.unit

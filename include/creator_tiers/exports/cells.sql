@@ -23,12 +23,12 @@ CREATE OR REPLACE MACRO known_value(text) AS
     END;
 CREATE OR REPLACE MACRO clean_value(cell) AS known_value(clean_text(cell));
 
--- Digits without the white space and apostrophes that group them.
+-- Digits without the white space and apostrophes that group them; a minus sign (U+2212) as the keyboard's.
 CREATE OR REPLACE MACRO ungroup(cell) AS
     CASE
-        WHEN regexp_full_match(cell, '[+-]?\d{1,3}([ \x{00A0}\x{202F}\x{2009}''’]\d{3})+([.,]\d+)?')
-            THEN regexp_replace(cell, '[ \x{00A0}\x{202F}\x{2009}''’]', '', 'g')
-        ELSE cell
+        WHEN regexp_full_match(cell, '[+−-]?\d{1,3}([ \x{00A0}\x{202F}\x{2009}''’]\d{3})+([.,]\d+)?')
+            THEN replace(regexp_replace(cell, '[ \x{00A0}\x{202F}\x{2009}''’]', '', 'g'), '−', '-')
+        ELSE replace(cell, '−', '-')
     END;
 
 -- Whether a cell can only be read with a decimal point / with a decimal comma: the file's evidence.
@@ -87,16 +87,19 @@ CREATE OR REPLACE MACRO marked_count(cell, style) AS
 CREATE OR REPLACE MACRO parse_count(cell, style) AS
     coalesce(plain_integer(cell), plain_integer(ungroup(cell)), marked_count(ungroup(cell), style));
 
--- An amount written plainly; never a float on the way.
+-- An amount written plainly; never a float on the way. `1.500` is none: it may be one and a half, or fifteen hundred.
 CREATE OR REPLACE MACRO plain_money(cell) AS
     CASE
-        WHEN regexp_full_match(cell, '-?\d{1,14}(\.\d{1,4})?') THEN try_cast(cell AS DECIMAL(18, 4))
+        WHEN regexp_full_match(cell, '-?(\d{1,14}(\.(\d{1,2}|\d{4}))?|(0\d{0,13}|\d{4,14})\.\d{3})')
+            THEN try_cast(cell AS DECIMAL(18, 4))
     END;
 
--- An amount with marks in it: `1,234.50`, `1.234,50`, `$12`, `12 EUR`. One mark before three digits groups unless the
--- file writes decimal commas; the only mark before one or two digits is the decimal one unless the file shows both.
+-- An amount with marks in it: `1,234.50`, `1.234,50`, `$12`, `12 EUR`. A comma before three digits groups unless the
+-- file writes decimal commas, a point there is read only where the file shows what it is; the only mark before one or two
+-- digits is the decimal one unless the file shows both.
 CREATE OR REPLACE MACRO marked_money(cell, style) AS
     CASE
+        WHEN coalesce(style, 'mixed') = 'mixed' AND regexp_full_match(cell, '[+-]?[1-9]\d{0,2}\.\d{3}') THEN NULL
         WHEN regexp_full_match(cell, '[+-]?\d{1,14}(\.\d{1,4})?') AND coalesce(style, 'point') <> 'comma'
             THEN try_cast(cell AS DECIMAL(18, 4))
         WHEN regexp_full_match(cell, '[+-]?\d{1,14}') THEN try_cast(cell AS DECIMAL(18, 4))
@@ -291,6 +294,10 @@ CREATE OR REPLACE MACRO is_total(cell) AS
     coalesce(
         list_contains(getvariable('total_words'), lower(replace(clean_text(cell), chr(173), ''))), false
     );
+
+-- The id of digits behind the mark by which a spreadsheet was kept from making a number of it: `'179`, `="179"`.
+CREATE OR REPLACE MACRO guarded_id(cell) AS
+    nullif(regexp_extract(cell, '^(?:''|=)"?([0-9_]{5,40})"?$', 1), '');
 
 -- The id that a post's address holds: Instagram's shortcode, else the path.
 CREATE OR REPLACE MACRO permalink_key(permalink) AS

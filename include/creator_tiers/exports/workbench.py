@@ -20,8 +20,10 @@ from creator_tiers.exports.sql import literal
 HERE = Path(__file__).parent
 MEMORY_LIMIT = "320MB"
 LEAST_MEMORY = "64MB"
-BLANKS = " \t\n\v\f\r\u00a0\u200b\ufeff"
-"""What is trimmed from a cell."""
+BLANKS = (
+    " \t\n\v\f\r\u00a0\u200b\ufeff\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+)
+"""What is trimmed from a cell: white space, and marks of direction, which nobody sees."""
 
 
 @contextmanager

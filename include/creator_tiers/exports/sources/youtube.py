@@ -9,7 +9,9 @@ from creator_tiers.exports.headers import Mapped
 from creator_tiers.exports.source import FOLDER_HANDLE, POST_KEY, DateField, Format, Output, Reject, Rows
 
 _ID = "[A-Za-z0-9_-]{11}"
-_IS_ID = f"regexp_full_match(t.content, '{_ID}')"
+_CONTENT = "ltrim(t.content, '''')"
+"""The id without the apostrophe that keeps a spreadsheet from making a formula of `-abc`."""
+_IS_ID = f"regexp_full_match({_CONTENT}, '{_ID}')"
 _OTHERS_BLANK = "t.title IS NULL AND t.published IS NULL"
 
 _KIND = """CASE
@@ -45,12 +47,12 @@ YOUTUBE_TABLE = Format(
             Output(
                 dataset="post_observations",
                 columns={
-                    "post_key": "concat('youtube:', t.content)",
+                    "post_key": f"concat('youtube:', {_CONTENT})",
                     "account_key": f"concat('youtube:', {FOLDER_HANDLE})",
                     "kind": _KIND,
                     "published_at": "v.published",
                     "caption": "t.title",
-                    "permalink": "concat('https://www.youtube.com/watch?v=', t.content)",
+                    "permalink": f"concat('https://www.youtube.com/watch?v=', {_CONTENT})",
                     "duration_seconds": "v.duration",
                     "views": "v.views",
                     "impressions": "v.impressions",
@@ -87,14 +89,14 @@ YOUTUBE_DATA = Format(
             Output(
                 dataset="post_observations",
                 columns={
-                    "post_key": "concat('youtube:', t.content)",
+                    "post_key": f"concat('youtube:', {_CONTENT})",
                     "account_key": f"concat('youtube:', {FOLDER_HANDLE})",
                     "account_id": "t.account_id",
                     "account_name": "t.account_name",
                     "kind": _KIND,
                     "published_at": "v.published",
                     "caption": "t.title",
-                    "permalink": "concat('https://www.youtube.com/watch?v=', t.content)",
+                    "permalink": f"concat('https://www.youtube.com/watch?v=', {_CONTENT})",
                     "duration_seconds": "v.duration",
                     "has_branded_label": "try_cast(t.has_paid_placement AS BOOLEAN)",
                     "views": "v.views",

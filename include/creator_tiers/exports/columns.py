@@ -81,14 +81,20 @@ class Columns:
         sources = self.sources_of(self.rows.outputs[0].columns.get(name, ""))
         return sources[0] if len(sources) == 1 else None
 
-    def disbelieve(self, name: str) -> str:
-        """Keep a field's column in `extra` from now on; its header."""
+    def disbelieve(self, name: str, example: str) -> None:
+        """Keep a field's column in `extra` from now on.
+
+        Args:
+            name: the field.
+            example: a cell that is to blame, and where it stands.
+        """
         position = self.positions.pop(name)
         kept = "is not used" if self.is_private else "is kept in extra"
         if not self.is_private:
             self.unknown.append(position)
-        self.warnings.append(f"the column {self.header[position]!r} does not hold what it says, and {kept}")
-        return self.header[position]
+        self.warnings.append(
+            f"the column {self.header[position]!r} does not hold what it says (first {example}), and {kept}"
+        )
 
     def choose_handle(
         self, connection: duckdb.DuckDBPyConnection, platform: str | None, path: str

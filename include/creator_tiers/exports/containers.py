@@ -88,7 +88,12 @@ def members(file: Path, scratch: Path) -> Iterator[Member]:
         return
     try:
         with zipfile.ZipFile(file) as archive:
-            for info in _checked(archive):
+            infos = _checked(archive)
+            if not infos:
+                raise RefusedFileError(
+                    "unknown_format", "the archive holds no file to read; download it again"
+                )
+            for info in infos:
                 target = scratch / "member"
                 with archive.open(info) as source, target.open("wb") as unpacked:
                     shutil.copyfileobj(source, unpacked, 1 << 20)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice, zip_longest
@@ -24,6 +25,7 @@ MAX_COLUMNS = 4096
 BLOCK_BYTES = 1 << 20
 """What pyarrow reads ahead by; several blocks are in memory at once."""
 BATCH_RECORDS = 1 << 16
+_NOTED = re.compile(r'"?sep=.?"?[,;]*[\r\n]', re.IGNORECASE)
 
 csv.field_size_limit(MAX_RECORD_CHARS)
 
@@ -37,12 +39,19 @@ class Layout:
         header: the column names as written.
         header_record: the header's record number, 1 where nothing stands before it.
         is_all_quoted: the header has quotes around every cell, so that the records have.
+        unshown: records before the header that a spreadsheet does not show: the line `sep=;`.
     """
 
     delimiter: str
     header: tuple[str, ...]
     header_record: int
     is_all_quoted: bool = False
+    unshown: int = 0
+
+    @property
+    def first_number(self) -> int:
+        """The number of the first record after the header, as a spreadsheet shows it."""
+        return self.header_record + 1 - self.unshown
 
 
 def candidate_layouts(path: Path, encoding: str) -> Iterator[Layout]:
@@ -53,6 +62,7 @@ def candidate_layouts(path: Path, encoding: str) -> Iterator[Layout]:
     """
     head = _head(path, encoding)
     probes = [(delimiter, _probe(head, delimiter)) for delimiter in DELIMITERS]
+    told = int(names_its_delimiter(head))
     for number in range(PROBE_RECORDS):
         for delimiter, records in probes:
             if number < len(records) and len(records[number]) > (0 if number == 0 else 1):
@@ -61,14 +71,23 @@ def candidate_layouts(path: Path, encoding: str) -> Iterator[Layout]:
                         "too_many_columns", f"the header has {len(records[number]):,} columns; no export has"
                     )
                 yield Layout(
-                    delimiter, tuple(records[number]), number + 1, number == 0 and is_all_quoted(head)
+                    delimiter,
+                    tuple(records[number]),
+                    number + 1,
+                    is_all_quoted=number == 0 and is_all_quoted(head),
+                    unshown=told if number else 0,
                 )
+
+
+def names_its_delimiter(head: str) -> bool:
+    """Whether the first line is `sep=;`, a spreadsheet's own note of the delimiter."""
+    return _NOTED.match(head) is not None
 
 
 def read_batches(path: Path, encoding: str, layout: Layout) -> Iterator[pa.RecordBatch]:
     """The records after the header.
 
-    Yields batches with `row_number` (bigint; the header's record is `layout.header_record`), one text column
+    Yields batches with `row_number` (bigint; as a spreadsheet shows it, from `layout.first_number`), one text column
     `c0`, `c1`, ... a header cell, `beyond` (text: what stands beyond the header's cells, as CSV; NULL for nothing),
     and `cell_count` (bigint; blank cells beyond the header's do not count).
     A cell that a short record lacks is NULL.
@@ -144,7 +163,7 @@ def _fast(path: Path, encoding: str, layout: Layout) -> Iterator[pa.RecordBatch]
             tail: pa.Array | None = None
             for batch in reader:
                 tail = batch.columns[-1]
-                first = layout.header_record + 1 + done
+                first = layout.first_number + done
                 numbers = pa.array(np.arange(first, first + batch.num_rows))
                 beyond = pa.nulls(batch.num_rows, pa.string())
                 counts = pa.repeat(pa.scalar(len(names), pa.int64()), batch.num_rows)
@@ -199,7 +218,7 @@ def _careful(path: Path, encoding: str, layout: Layout, skip: int) -> Iterator[p
     width = len(layout.header)
     schema = batch_schema(layout)
     records = islice(_records(path, encoding, layout), skip, None)
-    number = layout.header_record + 1 + skip
+    number = layout.first_number + skip
     while chunk := list(islice(records, BATCH_RECORDS)):
         columns: list[Sequence[str | None]] = list(zip_longest(*chunk, fillvalue=None))
         count = len(chunk)

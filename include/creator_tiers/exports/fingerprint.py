@@ -12,6 +12,7 @@ import numpy as np
 import pyarrow as pa
 
 CHUNK = 1 << 20
+HEAD = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +22,8 @@ class Fingerprint:
     Attributes:
         file_id: sha256, hexadecimal.
         size: bytes.
-        encoding: `utf-8`, `utf-16`, `cp1252`, or None where none of them fits.
+        encoding: `utf-8`, `utf-16`, `utf-16-le` or `utf-16-be` (without a mark of order), `cp1252`, or None where none
+            of them fits.
         bad_byte: offset (from 0) of the first byte that is not UTF-8; None where all are.
         nul_at: offset (from 0) of the first NUL byte of a file that is not UTF-16; None where there is none.
     """
@@ -45,7 +47,7 @@ def fingerprint(path: Path) -> Fingerprint:
     nul_at: int | None = None
     watch = _Utf8Watch()
     for chunk in _chunks(path):
-        head = head or chunk[:4]
+        head = head or chunk[:HEAD]
         digest.update(chunk)
         if nul_at is None and (found := chunk.find(b"\0")) >= 0:
             nul_at = size + found
@@ -54,12 +56,24 @@ def fingerprint(path: Path) -> Fingerprint:
     watch.finish(size)
     if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return Fingerprint(digest.hexdigest(), size, "utf-16", None)
+    if (unmarked := _unmarked_utf16(head)) and _decodes(path, unmarked):
+        return Fingerprint(digest.hexdigest(), size, unmarked, None)
     encoding: str | None = "utf-8"
     if watch.bad_byte is not None:
         damaged = watch.is_multibyte or watch.is_truncated
         plain = not damaged and not head.startswith(codecs.BOM_UTF8) and nul_at is None
         encoding = "cp1252" if plain and _decodes(path, "cp1252") else None
     return Fingerprint(digest.hexdigest(), size, encoding, watch.bad_byte, nul_at)
+
+
+def _unmarked_utf16(head: bytes) -> str | None:
+    """UTF-16 that begins with plain letters but without a mark of order: every second byte is NUL."""
+    if len(head) < HEAD:
+        return None
+    first, second = head[::2], head[1::2]
+    if not any(second) and all(first):
+        return "utf-16-le"
+    return "utf-16-be" if not any(first) and all(second) else None
 
 
 class _Utf8Watch:

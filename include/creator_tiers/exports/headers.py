@@ -64,10 +64,22 @@ def family_fields(family: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(field for field in _families()[family].values() if field != UNUSED))
 
 
+def usual_name(family: str, field: str) -> str:
+    """A field's name as the platform writes it in English: the first of `headers.yaml`."""
+    return str(_raw()[family][field][0])
+
+
+@cache
+def _raw() -> Mapping[str, Mapping[str, Sequence[str]]]:
+    content: Mapping[str, Mapping[str, Sequence[str]]] = yaml.safe_load(
+        (Path(__file__).parent / "headers.yaml").read_text(encoding="utf-8")
+    )
+    return content
+
+
 @cache
 def _families() -> Mapping[str, Mapping[str, str]]:
-    raw = yaml.safe_load((Path(__file__).parent / "headers.yaml").read_text(encoding="utf-8"))
     return {
         family: {normalise(alias): field for field, aliases in fields.items() for alias in aliases}
-        for family, fields in raw.items()
+        for family, fields in _raw().items()
     }

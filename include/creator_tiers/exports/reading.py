@@ -243,6 +243,9 @@ class _Reader:
                 f"{fates.rejected:,} of {fates.read:,} rows were refused, more than the "
                 f"{self.limits.warn_share:.3g} that are usual; `creator-tiers rejected` shows them"
             )
+        elif fates.rejected == fates.read - fates.ignored > 0:
+            rules = ", ".join(fates.by_rule)
+            warnings.append(f"no row could be used ({rules}); `creator-tiers rejected` shows why")
         datasets = []
         if fates.accepted:
             write_main(self.connection, main, fates, self.columns, parted)

@@ -8,13 +8,16 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from creator_tiers.exports.delimited import Layout, candidate_layouts
+from creator_tiers.exports.delimited import Layout, candidate_layouts, names_its_delimiter
 from creator_tiers.exports.faults import RefusedFileError
-from creator_tiers.exports.headers import Mapped, map_header
+from creator_tiers.exports.headers import Mapped, map_header, usual_name
 from creator_tiers.exports.registry import FORMATS
 from creator_tiers.exports.source import Format
 
 HEAD_CHARS = 4096
+NEAR_FIELDS, NEAR_SHARE = 4, 2 / 3
+"""A header is near a format's when so many columns, and such a share of them, have names of the format."""
+_REMEDY = "Has the platform changed it? docs/runbooks/format-changed.md"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +52,8 @@ def recognise(path: Path, encoding: str) -> Recognised | Unrecognised:
         return Unrecognised(None, "the file is empty" if not head else "the file holds only white space")
     if head.lstrip()[:200].casefold().startswith(("<!doctype html", "<html", "<?xml")):
         return Unrecognised(None, "this is a web page, not an export; download the file again")
+    if names_its_delimiter(head) and (noted := _after_note(path, encoding)):
+        return noted
     headed = next((known for known in FORMATS if known.head and known.head(head)), None)
     first: Layout | None = None
     best: Layout | None = None
@@ -63,8 +68,35 @@ def recognise(path: Path, encoding: str) -> Recognised | Unrecognised:
                 return Recognised(candidate, layout, mapped)
     if headed and first:
         return Recognised(headed, first, map_header(first.header, headed.family))
+    if best and (nearest := _nearest(best)):
+        return nearest
     shown = ", ".join(repr(cell) for cell in (best.header if best else ())[:8])
-    return Unrecognised(best or first, f"no known header; the file begins with the columns {shown or 'none'}")
+    return Unrecognised(
+        best or first, f"no known header; the file begins with the columns {shown or 'none'}; {_REMEDY}"
+    )
+
+
+def _after_note(path: Path, encoding: str) -> Recognised | None:
+    """A format of rows whose header follows a spreadsheet's note `sep=;` at once; None where none does."""
+    for layout in candidate_layouts(path, encoding):
+        if layout.header_record == 2:
+            for known in FORMATS:
+                mapped = map_header(layout.header, known.family)
+                if known.rows and mapped.fields and known.recognises(mapped):
+                    return Recognised(known, layout, mapped)
+    return None
+
+
+def _nearest(layout: Layout) -> Recognised | None:
+    """The format whose header this would be, were it not for one column that it needs; None where there is none."""
+    named = sum(bool(cell.strip()) for cell in layout.header)
+    near = []
+    for known in FORMATS:
+        mapped = map_header(layout.header, known.family)
+        missing = [name for name in (known.rows.required if known.rows else ()) if not mapped.has(name)]
+        if len(missing) == 1 and len(mapped.fields) >= max(NEAR_FIELDS, NEAR_SHARE * named):
+            near.append(Recognised(known, layout, mapped))
+    return max(near, key=lambda one: len(one.mapped.fields), default=None)
 
 
 def tabulated(found: Recognised, path: Path, encoding: str) -> Recognised:
@@ -90,8 +122,10 @@ def check_required(found: Recognised) -> None:
     missing = [name for name in (rows.required if rows else ()) if not found.mapped.has(name)]
     if missing:
         seen = ", ".join(found.layout.header[:12])
+        wanted = ", ".join(f"{name} ({usual_name(found.format.family, name)!r})" for name in missing)
         raise RefusedFileError(
             "missing_column",
-            f"{found.format.name} needs a column for {', '.join(missing)}; the file has: {seen}",
+            f"{found.format.name} needs a column for {wanted}; the file has: {seen}; export it again with the "
+            f"column. {_REMEDY}",
             column=missing[0],
         )

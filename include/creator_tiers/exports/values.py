@@ -158,11 +158,22 @@ class Values:
                 header = self._columns.header[self._columns.positions[name]]
                 raise RefusedFileError(
                     "wrong_column_type",
-                    f"the column {header!r} does not hold what it says: {bad} of {known} cells cannot be read",
+                    f"the column {header!r} does not hold what it says: {bad} of {known} cells cannot be read, "
+                    f"first {self._first_unread(name)}",
                     column=header,
                 )
-            self._columns.disbelieve(name)
+            self._columns.disbelieve(name, self._first_unread(name))
         return len(self._columns.positions) < before
+
+    def _first_unread(self, name: str) -> str:
+        """The first cell of a field that cannot be read, with its row; its shape where it may name somebody."""
+        text = _text(name)
+        may_name = "true" if self._columns.is_private else f"regexp_matches({text}, '\\pL')"
+        cell, row = self._connection.execute(f"""
+            SELECT left(CASE WHEN {may_name} THEN redacted({text}) ELSE {text} END, 40), row_number
+            FROM valued AS t WHERE {self.cannot_read(name)} ORDER BY row_number LIMIT 1
+        """).fetchone() or ("", 0)
+        return f"{cell!r} in row {row}"
 
 
 def _contradicts(bad: int, known: int) -> bool:

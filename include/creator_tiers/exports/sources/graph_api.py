@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from creator_tiers.exports.headers import Mapped
 from creator_tiers.exports.source import POST_KEY, DateField, Format, Output, Reject, Rows, handle_sql
 
 _ACCOUNT = handle_sql("t.account_username", "getvariable('handle')")
@@ -20,13 +21,22 @@ _ISO = "CAST(try_strptime({0}, ['%Y-%m-%dT%H:%M:%S%z', '%Y-%m-%d %H:%M:%S%z']) A
 _LIKES = "CASE WHEN v.likes <> -1 AND NOT getvariable('likes_are_hidden') THEN v.likes END"
 """-1 and a constant 3 are how hidden likes show."""
 
+_LEADS = ("post_id", "published", "media_type", "media_product_type", "permalink", "likes", "comments")
+
+
+def _recognises(mapped: Mapped) -> bool:
+    """Also without a column that it needs: `username` and `followers` alone would make it a list of creators."""
+    is_whole = mapped.has("post_id", "published") and (
+        mapped.has("media_type") or mapped.has("permalink", "likes")
+    )
+    return is_whole or sum(mapped.has(name) for name in _LEADS) >= 4
+
+
 INSTAGRAM_GRAPH = Format(
     name="instagram_graph_api",
     family="instagram_graph_api",
     platform="instagram",
-    recognises=lambda m: (
-        m.has("post_id", "published") and (m.has("media_type") or m.has("permalink", "likes"))
-    ),
+    recognises=_recognises,
     rows=Rows(
         required=("post_id", "published", "media_type"),
         counts=("likes", "comments", "reach", "impressions", "views", "saves", "shares", "followers"),
@@ -40,7 +50,7 @@ INSTAGRAM_GRAPH = Format(
                 "unusable_id",
                 "post_id",
                 "CASE WHEN regexp_full_match(t.post_id, '[0-9_]{5,40}') THEN false"
-                " ELSE permalink_key(t.permalink) IS NULL END",
+                " ELSE coalesce(guarded_id(t.post_id), permalink_key(t.permalink)) IS NULL END",
             ),
             Reject("not_a_handle", "account_username", f"{_ACCOUNT} IS NULL"),
             Reject("out_of_range", "likes", "v.likes < -1"),
@@ -51,7 +61,7 @@ INSTAGRAM_GRAPH = Format(
                 columns={
                     "post_key": (
                         "concat('instagram:', CASE WHEN regexp_full_match(t.post_id, '[0-9_]{5,40}')"
-                        " THEN t.post_id ELSE permalink_key(t.permalink) END)"
+                        " THEN t.post_id ELSE coalesce(guarded_id(t.post_id), permalink_key(t.permalink)) END)"
                     ),
                     "account_key": f"concat('instagram:', {_ACCOUNT})",
                     "kind": _KIND,

@@ -30,14 +30,14 @@ A full match, for DuckDB asks that once a value of a column of few, but `regexp_
 def _rows(platform: str, account: str, likes: str, required: tuple[str, ...], kind: str) -> Rows:
     post_key = (
         f"concat_key('{platform}', CASE WHEN regexp_full_match(t.post_id, '[0-9_]{{5,40}}')"
-        " THEN t.post_id ELSE permalink_key(t.permalink) END)"
+        " THEN t.post_id ELSE coalesce(guarded_id(t.post_id), permalink_key(t.permalink)) END)"
     )
     return Rows(
         required=required,
         counts=_COUNTS,
         durations=("duration",),
         dates={"published": _PACIFIC},
-        texts=("caption", "title", "account_name", "account_username", "data_comment", "date"),
+        texts=("caption", "title", "account_name", "page_name", "account_username", "data_comment", "date"),
         ignore=_IGNORE_DAILY,
         rejects=(
             Reject("missing_post_id", "data_comment", "t.post_id IS NULL"),
@@ -50,8 +50,8 @@ def _rows(platform: str, account: str, likes: str, required: tuple[str, ...], ki
                 columns={
                     "post_key": post_key,
                     "account_key": f"concat('{platform}:', {account})",
-                    "account_id": "t.account_id",
-                    "account_name": "t.account_name",
+                    "account_id": "coalesce(t.page_id, t.account_id)",
+                    "account_name": "coalesce(t.page_name, t.account_name)",
                     "kind": kind,
                     "published_at": "v.published",
                     "caption": "coalesce(t.caption, t.title)",
@@ -73,7 +73,7 @@ def _rows(platform: str, account: str, likes: str, required: tuple[str, ...], ki
 
 
 _ACCOUNT = handle_sql("t.account_username", "getvariable('handle')")
-_PAGE = handle_sql("getvariable('handle')", "t.account_name")
+_PAGE = handle_sql("getvariable('handle')", "t.page_name", "t.account_name")
 _INSTAGRAM_REQUIRED = ("post_id", "account_username", "published", "kind")
 _KIND = "coalesce(kind_of(t.kind), 'other')"
 
@@ -84,7 +84,7 @@ def _is_meta(mapped: Mapped) -> bool:
 
 
 def _is_page(mapped: Mapped) -> bool:
-    return _is_meta(mapped) and mapped.has("reactions")
+    return _is_meta(mapped) and any(mapped.has(name) for name in ("reactions", "page_id", "page_name"))
 
 
 def _is_stories(mapped: Mapped) -> bool:

@@ -1,0 +1,183 @@
+"""Files as people have them: saved again by a spreadsheet, short of a column, packed, copied from somewhere else."""
+
+from __future__ import annotations
+
+import zipfile
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+
+from creator_tiers.exports.inspecting import Inspection, inspect_files
+from creator_tiers.exports.reading import Limits
+
+pytestmark = pytest.mark.contract
+
+VIDEOS = "Content,Video title,Video publish time,Views,Likes\n"
+PLACEMENTS = "campaign,platform,handle,fee\nspring,instagram,tea,100\n"
+MEDIA = "id,like_count,comments_count,media_type,timestamp,permalink,username,followers\n"
+PAGE = "Post ID,Page ID,Page name,Publish time,Permalink,Post type,Date,Views,Comments,Shares\n"
+TIKTOK = "Time,Video title,Video link,Post time,Total likes,Total comments,Total shares,Total views\n"
+
+
+def inspected(folder: Path, path: str, content: str | bytes) -> list[Inspection]:
+    file = folder / "landing" / path
+    file.parent.mkdir(parents=True)
+    file.write_bytes(content.encode() if isinstance(content, str) else content)
+    found = list(inspect_files([(str(file), file)], Limits()))
+    for one in found:
+        fates = (one.rows_accepted, one.rows_duplicate, one.rows_rejected, one.rows_ignored)
+        assert one.rows_read == sum(fates)
+        assert sum(one.rejected_by_rule.values()) == one.rows_rejected
+    return found
+
+
+def zipped(**members: str) -> bytes:
+    packed = BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        for name, content in members.items():
+            archive.writestr(name, content)
+    return packed.getvalue()
+
+
+@pytest.mark.parametrize("line", ["sep=,\n", "sep=,\r\n", '"sep=,"\n', "SEP=,\n"])
+def test_a_note_of_the_delimiter_is_no_page_metrics(tmp_path: Path, line: str) -> None:
+    [found] = inspected(tmp_path, "campaigns/placements.csv", line + PLACEMENTS)
+
+    assert (found.format, found.status, found.rows_accepted) == ("placements", "loaded", 1)
+
+
+def test_a_note_of_another_delimiter(tmp_path: Path) -> None:
+    content = "sep=;\r\n" + PLACEMENTS.replace(",", ";").replace("\n", "\r\n")
+    [found] = inspected(tmp_path, "campaigns/placements.csv", content)
+
+    assert (found.format, found.status, found.rows_accepted) == ("placements", "loaded", 1)
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-8-sig"])
+def test_a_text_in_two_bytes_with_and_without_a_mark(tmp_path: Path, encoding: str) -> None:
+    content = (VIDEOS + "VIDEO000001,Grünтея,,5,1\n").encode(encoding)
+    [found] = inspected(tmp_path, "youtube/tea/a.csv", content)
+
+    assert (found.format, found.status, found.totals["views"]) == ("youtube_studio_table", "loaded", 5)
+
+
+@pytest.mark.parametrize(
+    ("path", "content", "told"),
+    [
+        (
+            "instagram/tea/a.csv",
+            MEDIA.replace("timestamp", "x") + "17900000000000001,1,1,IMAGE,,https://x/,tea,7000\n",
+            ("instagram_graph_api", "published ('timestamp')"),
+        ),
+        (
+            "instagram/tea/a.csv",
+            MEDIA.replace("id,", "x,", 1) + "17900000000000001,1,1,IMAGE,,https://x/,tea,7000\n",
+            ("instagram_graph_api", "post_id ('id')"),
+        ),
+        (
+            "tiktok/tea/a.csv",
+            TIKTOK.replace("Video link", "x") + "July 16,T,,July 10,1,1,1,1\n",
+            ("tiktok_studio_content", "permalink ('Video link')"),
+        ),
+        (
+            "youtube/tea/a.csv",
+            VIDEOS.replace("Content", "x") + "VIDEO000001,T,,5,1\n",
+            ("youtube_studio_table", "content ('Video')"),
+        ),
+        (
+            "creators/instagram.csv",
+            "handle,display name,category,country\ntea,Tea,Food,DE\n",
+            ("creator_list", "followers ('followers')"),
+        ),
+    ],
+)
+def test_a_missing_column_is_named(tmp_path: Path, path: str, content: str, told: tuple[str, str]) -> None:
+    [found] = inspected(tmp_path, path, content)
+
+    known, column = told
+    assert (found.format, found.status, found.rejected_by_rule) == (known, "refused", {"missing_column": 1})
+    assert f"{known} needs a column for {column}" in str(found.message)
+    assert "docs/runbooks/format-changed.md" in str(found.message)
+
+
+@pytest.mark.parametrize(
+    "content",
+    ["title,views,likes,comments,shares\nT,1,1,1,1\n", "name,price,category,country\nTea,1,Food,DE\n"],
+)
+def test_a_foreign_file_is_near_nothing(tmp_path: Path, content: str) -> None:
+    [found] = inspected(tmp_path, "instagram/tea/a.csv", content)
+
+    assert (found.format, found.rejected_by_rule) == ("unknown", {"unknown_format": 1})
+    assert "docs/runbooks/format-changed.md" in str(found.message)
+
+
+def test_a_page_without_reactions_is_a_page(tmp_path: Path) -> None:
+    row = "122100000000000001,1001,Tea Page,08/15/2024 10:00,https://www.facebook.com/1001/posts/1,Photos,Lifetime,7,3,2\n"
+    [found] = inspected(tmp_path, "facebook/tea/a.csv", PAGE + row)
+
+    assert (found.format, found.status, found.account) == ("facebook_meta_posts", "loaded", "tea")
+    assert (found.totals["views"], found.totals["likes"], found.totals["comments"]) == (7, None, 3)
+
+
+@pytest.mark.parametrize("content", [zipped(), zipped(**{"__MACOSX/._a": "x", ".DS_Store": "x"})])
+def test_an_archive_of_nothing_is_answered(tmp_path: Path, content: bytes) -> None:
+    [found] = inspected(tmp_path, "youtube/tea/a.zip", content)
+
+    assert (found.status, found.rejected_by_rule) == ("refused", {"unknown_format": 0})
+    assert "holds no file to read" in str(found.message)
+
+
+@pytest.mark.parametrize("cell", ["-5", "\u22125", "\u200e-5\u200e", "\u202b-5\u202c"])
+def test_a_minus_is_a_minus(tmp_path: Path, cell: str) -> None:
+    [found] = inspected(tmp_path, "youtube/tea/a.csv", VIDEOS + f"VIDEO000001,T,,5,{cell}\n")
+
+    assert (found.rows_accepted, found.totals["likes"]) == (1, -5)
+
+
+def test_marks_of_direction_around_a_handle(tmp_path: Path) -> None:
+    [found] = inspected(
+        tmp_path, "creators/instagram.csv", "handle,followers\n\u200e@tea\u200f,7000\n\u2068tee\u2069,8000\n"
+    )
+
+    assert (found.rows_accepted, found.totals["followers"]) == (2, 15000)
+
+
+@pytest.mark.parametrize("cell", ["'VIDEO-00001", " VIDEO-00001", "VIDEO-00001"])
+def test_a_guarded_id_of_a_video(tmp_path: Path, cell: str) -> None:
+    [found] = inspected(tmp_path, "youtube/tea/a.csv", VIDEOS + f"{cell},T,,5,1\nVIDEO-00001,T,,5,1\n")
+
+    assert (found.rows_accepted, found.rows_duplicate) == (1, 1)
+
+
+@pytest.mark.parametrize("cell", ["'17900000000000001", '"=""17900000000000001"""'])
+def test_a_guarded_id_of_a_post(tmp_path: Path, cell: str) -> None:
+    rows = "".join(
+        f"{one},1,1,IMAGE,2024-05-01T10:00:00+0000,,tea,7000\n" for one in ("17900000000000001", cell)
+    )
+    [found] = inspected(tmp_path, "instagram/tea/a.csv", MEDIA + rows)
+
+    assert (found.rows_accepted, found.rows_duplicate) == (1, 1)
+
+
+def test_a_column_that_cannot_be_read_is_told_with_a_cell(tmp_path: Path) -> None:
+    content = "handle,followers\ntea,51.190\ntee,8.000\n"
+    [found] = inspected(tmp_path, "creators/instagram.csv", content)
+
+    assert found.rejected_by_rule == {"wrong_column_type": 2}
+    assert "2 of 2 cells cannot be read, first '51.190' in row 2" in str(found.message)
+
+
+def test_what_may_name_somebody_is_told_by_its_shape(tmp_path: Path) -> None:
+    content = VIDEOS + "VIDEO000001,T,,Ann Example,1\nVIDEO000002,T,,Bob,1\n"
+    [found] = inspected(tmp_path, "youtube/tea/a.csv", content)
+
+    assert (found.status, found.totals["views"]) == ("loaded", None)
+    assert "'Views' does not hold what it says (first 'xxx xxxxxxx' in row 2)" in str(found.message)
+
+
+def test_a_file_of_which_nothing_could_be_used_says_so(tmp_path: Path) -> None:
+    [found] = inspected(tmp_path, "youtube/tea/a.csv", VIDEOS + "#NAME?,T,,5,1\n,T,,5,1\n")
+
+    assert (found.status, found.rows_rejected) == ("partial", 2)
+    assert "no row could be used (missing_post_id, unusable_id)" in str(found.message)

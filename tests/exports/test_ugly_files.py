@@ -181,3 +181,98 @@ def test_a_file_of_which_nothing_could_be_used_says_so(tmp_path: Path) -> None:
 
     assert (found.status, found.rows_rejected) == ("partial", 2)
     assert "no row could be used (missing_post_id, unusable_id)" in str(found.message)
+
+
+PREAMBLE = "# Property: tea\n# Start date: 20260101\n\n"
+SESSIONS = "Date,Session source / medium,Sessions\n20260101,ig / social,10\n20260102,ig / social,12\n"
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_web_sessions_between_any_marks(tmp_path: Path, delimiter: str, encoding: str) -> None:
+    content = (PREAMBLE + SESSIONS.replace(",", delimiter)).encode(encoding)
+    [found] = inspected(tmp_path, "web/tea/a.csv", content)
+
+    assert (found.format, found.status, found.totals["sessions"]) == ("ga4_report", "loaded", 22)
+
+
+def test_web_sessions_with_a_quoted_preamble(tmp_path: Path) -> None:
+    content = PREAMBLE.replace("# Start date: 20260101", '"# Start date: 20260101"')
+    [found] = inspected(
+        tmp_path, "web/tea/a.csv", content.replace("# Property: tea", '"# Property: tea"') + SESSIONS
+    )
+
+    assert (found.format, found.totals["sessions"]) == ("ga4_report", 22)
+
+
+def test_a_cut_record_of_web_sessions_is_refused(tmp_path: Path) -> None:
+    [found] = inspected(tmp_path, "web/tea/a.csv", PREAMBLE + SESSIONS + "20260103,ig / so")
+
+    assert (found.rows_accepted, found.rejected_by_rule) == (2, {"wrong_cell_count": 1})
+
+
+def test_blank_cells_beyond_the_header_of_web_sessions(tmp_path: Path) -> None:
+    content = (
+        PREAMBLE.replace("\n", ",,,,\n") + SESSIONS.replace("\n", ",,\n", 1) + "20260103,ig / social,5,,,\n"
+    )
+    [found] = inspected(tmp_path, "web/tea/a.csv", content)
+
+    assert (found.status, found.totals["sessions"]) == ("loaded", 27)
+
+
+def test_totals_of_web_sessions_are_no_day(tmp_path: Path) -> None:
+    [found] = inspected(tmp_path, "web/tea/a.csv", PREAMBLE + SESSIONS + "Grand total,,22\n")
+
+    assert (found.status, found.rows_accepted, found.rows_ignored) == ("loaded", 2, 1)
+
+
+def test_a_header_of_web_sessions_alone_is_a_file_without_rows(tmp_path: Path) -> None:
+    [found] = inspected(tmp_path, "web/tea/a.csv", PREAMBLE + SESSIONS.splitlines()[0])
+
+    assert (found.status, found.message) == ("loaded", "the file has a header and no rows")
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be"])
+def test_json_in_any_encoding_of_unicode(tmp_path: Path, encoding: str) -> None:
+    post = '{"id": "17900000000000001", "media_type": "IMAGE", "timestamp": "2024-05-01T10:00:00+0000", '
+    content = ("[" + post + '"username": "tea", "like_count": 5, "caption": "чай"}]').encode(encoding)
+    [found] = inspected(tmp_path, "instagram/tea/a.json", content)
+
+    assert (found.format, found.status, found.totals["likes"]) == ("instagram_graph_api", "loaded", 5)
+
+
+OPEN_QUOTE = '20260103,"ig / social,5\n20260104,ig / social,5\n20260105,ig / social,5\n'
+
+
+@pytest.mark.parametrize(
+    ("content", "rule"),
+    [
+        pytest.param(
+            SESSIONS + "20260103," + "x" * 9_000_000 + ",5\n", "line_too_long", id="an endless line"
+        ),
+        pytest.param(SESSIONS + '20260103,"' + "x\n" * 4_500_000, "line_too_long", id="an endless cell"),
+        pytest.param(SESSIONS + OPEN_QUOTE, "bad_structure", id="an open quote"),
+    ],
+)
+def test_web_sessions_that_cannot_be_read_to_their_end(tmp_path: Path, content: str, rule: str) -> None:
+    [found] = inspected(tmp_path, "web/tea/a.csv", PREAMBLE + content)
+
+    assert (found.status, list(found.rejected_by_rule)) == ("refused", [rule])
+
+
+@pytest.mark.parametrize(
+    ("path", "content"),
+    [
+        ("web/tea/a.csv", PREAMBLE + SESSIONS),
+        (
+            "tiktok/tea/Overview.csv",
+            "Date,Video Views,Profile Views,Likes,Comments,Shares\nMay 1,1,2,3,4,5\n",
+        ),
+        ("tiktok/tea/Content.csv", TIKTOK + "July 16,T,,July 10,1,1,1,1\n"),
+    ],
+)
+def test_a_text_in_two_bytes_that_is_cut_off(tmp_path: Path, path: str, content: str) -> None:
+    [found] = inspected(tmp_path, path, content.encode("utf-16")[:-1])
+
+    assert (found.status, list(found.rejected_by_rule)) == ("refused", ["bad_encoding"])
+    assert "cut off or damaged" in str(found.message)

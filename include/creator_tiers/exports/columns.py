@@ -29,6 +29,7 @@ class Columns:
         unknown: columns that go to `extra`.
         handle_position: the column of handles, in a creator list.
         name_position: the column of display names, in a creator list.
+        raw_position: the column with the record as it is written; None where the cells are the record.
         warnings: what a user should know.
         is_large: the records may be too many for the memory.
     """
@@ -47,6 +48,7 @@ class Columns:
         self.unknown = list(found.mapped.unknown)
         self.handle_position: int | None = None
         self.name_position: int | None = None
+        self.raw_position = found.layout.raw_position
         self.warnings: list[str] = []
         self._family = found.format.family
         self.rows = rows

@@ -156,7 +156,10 @@ def _is_noise(name: str) -> bool:
 def is_json(file: Path) -> bool:
     """Whether the bytes begin like a JSON array or object."""
     with file.open("rb") as opened:
-        return opened.read(64).removeprefix(b"\xef\xbb\xbf").lstrip()[:1] in (b"[", b"{")
+        head = opened.read(64)
+    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or head[:1] == b"\0":
+        head = head[2 * (head[:1] != b"\0") :].replace(b"\0", b"")
+    return head.removeprefix(codecs.BOM_UTF8).lstrip()[:1] in (b"[", b"{")
 
 
 def flatten_json(file: Path, scratch: Path) -> Path:

@@ -6,6 +6,7 @@ import csv
 import io
 import re
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice, zip_longest
 from pathlib import Path
@@ -39,6 +40,7 @@ class Layout:
         header: the column names as written.
         header_record: the header's record number, 1 where nothing stands before it.
         is_all_quoted: the header has quotes around every cell, so that the records have.
+        raw_position: the column with the record as it is written, in a file that was made one table.
         unshown: records before the header that a spreadsheet does not show: the line `sep=;`.
     """
 
@@ -47,6 +49,7 @@ class Layout:
     header_record: int
     is_all_quoted: bool = False
     unshown: int = 0
+    raw_position: int | None = None
 
     @property
     def first_number(self) -> int:
@@ -99,8 +102,59 @@ def read_batches(path: Path, encoding: str, layout: Layout) -> Iterator[pa.Recor
 
 
 def count_records(path: Path, encoding: str, layout: Layout) -> int:
-    """How many records follow the header."""
-    return sum(1 for _ in _records(path, encoding, layout))
+    """How many records follow the header.
+
+    Raises:
+        RefusedFileError: the file cannot be read to its end.
+    """
+    with _decoding(encoding):
+        return sum(1 for _ in _records(path, encoding, layout))
+
+
+def numbered_records(
+    path: Path, encoding: str, delimiter: str, width: int | None = None
+) -> Iterator[tuple[int, list[str]]]:
+    """Every record of a file, numbered from 1; no cells for a blank line.
+
+    Args:
+        path: the file.
+        encoding: its encoding.
+        delimiter: between cells.
+        width: cells of a record, to find records in one whose quote is never closed; None: those of the one before.
+
+    Raises:
+        RefusedFileError: the file cannot be read to its end.
+    """
+    with _decoding(encoding), path.open(encoding=encoding, newline="") as file:
+        lines = _BoundedLines(file)
+        reader = csv.reader(lines, delimiter=delimiter)
+        number, before, last = 0, 0, []
+        try:
+            for number, record in enumerate(reader, 1):
+                last = lines.taken
+                lines.taken = []
+                yield number, record
+                before = len(record) if len(last) == 1 else before
+        except csv.Error as error:
+            raise RefusedFileError(
+                "line_too_long", f"near line {reader.line_num:,}: {error}; is a quote left open?"
+            ) from error
+        check_closed(last, delimiter, before if width is None else width, number)
+
+
+@contextmanager
+def _decoding(encoding: str) -> Iterator[None]:
+    try:
+        yield
+    except UnicodeError as error:
+        raise cut_off(encoding, error) from error
+
+
+def cut_off(encoding: str, error: UnicodeError) -> RefusedFileError:
+    """The refusal of a file that stops being text somewhere."""
+    return RefusedFileError(
+        "bad_encoding", f"the file is cut off or damaged: not {encoding} to its end ({error})"
+    )
 
 
 class _Irregular(Exception):  # noqa: N818 - a signal between two readers, no error
@@ -247,22 +301,9 @@ def _records(path: Path, encoding: str, layout: Layout) -> Iterator[list[str]]:
     if layout.is_all_quoted and has_stray_quotes(path, encoding, layout.delimiter):
         yield from islice(repaired_records(path, encoding, layout.delimiter, width), 1, None)
         return
-    with path.open(encoding=encoding, newline="") as file:
-        lines = _BoundedLines(file)
-        reader = csv.reader(lines, delimiter=layout.delimiter)
-        number, last = 0, []
-        try:
-            for number, record in enumerate(reader, 1):
-                last = lines.taken
-                lines.taken = []
-                if number > layout.header_record:
-                    yield record or blank
-        except csv.Error as error:
-            raise RefusedFileError(
-                "line_too_long", f"near line {reader.line_num:,}: {error}; is a quote left open?"
-            ) from error
+    for number, record in numbered_records(path, encoding, layout.delimiter, width):
         if number > layout.header_record:
-            check_closed(last, layout.delimiter, width, number)
+            yield record or blank
 
 
 class _BoundedLines:

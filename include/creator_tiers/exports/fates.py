@@ -189,6 +189,8 @@ def _list_refused(
     record = ", ".join(f"csv_cell(c{position})" for position in range(len(header)))
     value = f"CASE fault {shown} END" if shown else "CAST(NULL AS VARCHAR)"
     raw = f"concat_ws(',', array_to_string(list_slice([{record}], 1, cell_count), ','), beyond)"
+    if columns.raw_position is not None:
+        raw = f"c{columns.raw_position}"
     if columns.is_private:
         value, raw = f"redacted({value})", _redacted_record(columns)
     conflicts = (

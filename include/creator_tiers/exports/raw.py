@@ -93,9 +93,7 @@ class _Watched:
         try:
             batch = next(self._batches)
         except UnicodeError as error:
-            self.refusal = RefusedFileError(
-                "bad_encoding", f"the file is cut off or damaged: not {self._encoding} to its end ({error})"
-            )
+            self.refusal = delimited.cut_off(self._encoding, error)
             raise self.refusal from error
         except RefusedFileError as refusal:
             self.refusal = refusal

@@ -309,6 +309,20 @@ def test_c9_inside_tier_and_campaign() -> None:
 
 
 @pytest.mark.unit
+def test_c9_leaves_out_placements_without_a_tier() -> None:
+    fitted = [
+        {**row, "niche_fit": "high" if number % 2 else "low"}
+        for number, row in enumerate(plan(1.0).to_pylist())
+    ]
+    unknown = [{**row, "account_key": f"tiktok:{row['creator_key']}", "tier": None} for row in fitted]
+
+    found = one(judged(conversions=pa.Table.from_pylist(fitted + unknown)), "C9", "cvr_reach_fit")
+
+    assert found["strata"] == 8
+    assert found == one(judged(conversions=pa.Table.from_pylist(fitted)), "C9", "cvr_reach_fit")
+
+
+@pytest.mark.unit
 def test_c10_and_c12_go_by_hours_and_goals() -> None:
     rows = judged(conversions=plan(2.0, column="hours_spent"))
 

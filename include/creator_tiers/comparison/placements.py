@@ -70,12 +70,13 @@ class Placements:
         Args:
             above, below: columns; without `below` every placement counts 1.
             arms: who belongs to a and to b (row masks).
-            strata: the columns that make a stratum.
+            strata: the columns that make a stratum; a placement that lacks one of them is in none.
         """
         frame = self.frame
         y = self.number(above)
         e = self.number(below) if below else np.ones(len(frame))
-        kept = (arms[0] | arms[1]) & np.isfinite(y) & np.isfinite(e)
+        placed = frame[list(strata)].notna().all(axis=1).to_numpy()
+        kept = (arms[0] | arms[1]) & np.isfinite(y) & np.isfinite(e) & placed
         part = frame[kept]
         names = (
             part[list(strata)].astype(str).agg(" / ".join, axis=1) if len(part) else pd.Series([], dtype=str)

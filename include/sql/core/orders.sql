@@ -5,13 +5,21 @@ WITH take_latest AS (
     WHERE versions.is_latest
 ),
 
--- A day of the zone lies in two days of UTC at most: an equality to join on before its exact bounds.
+-- The days of UTC in which a day of the zone lies (that of its begin, the same day, that of its end; the day on which
+-- summer time ends has 25 hours): an equality to join on before its exact bounds.
 name_utc_days AS (
     SELECT
         day,
         starts_at,
         ends_at,
         cast(starts_at AS DATE) AS utc_day
+    FROM seeds.days
+    UNION
+    SELECT
+        day,
+        starts_at,
+        ends_at,
+        day AS utc_day
     FROM seeds.days
     UNION
     SELECT

@@ -1,12 +1,20 @@
 -- Parameters: $as_of (only what was observed before it), $scheme (the tier scheme), $changed_since (nothing was
 -- observed of the changed posts before it: an engine passes over what a long history has before it).
--- A week of the zone lies in two weeks of UTC at most: an equality to join on before its exact bounds.
+-- The weeks of UTC in which a week of the zone lies (that of its begin, of a day later, of its end; the week in which
+-- summer time ends has an hour more than seven days): an equality to join on before its exact bounds.
 WITH name_utc_weeks AS (
     SELECT
         week_start,
         starts_at,
         ends_at,
         date_trunc('week', starts_at) AS utc_week
+    FROM seeds.weeks
+    UNION
+    SELECT
+        week_start,
+        starts_at,
+        ends_at,
+        date_trunc('week', starts_at + INTERVAL 1 DAY) AS utc_week
     FROM seeds.weeks
     UNION
     SELECT

@@ -11,7 +11,13 @@ import pytest
 from creator_tiers.report import ReportModel, build_model, headline
 from creator_tiers.report.plain import render_text
 from creator_tiers.report.render import render_json
-from creator_tiers.report.wording import FORBIDDEN, VERDICTS, Fact, needed_note, needed_text, sentence
+from creator_tiers.report.sentences import Fact, sentence
+from creator_tiers.report.wording import (
+    FORBIDDEN,
+    VERDICTS,
+    needed_note,
+    needed_text,
+)
 from tests.report.planted import (
     CLAIMS,
     COMPARISON,

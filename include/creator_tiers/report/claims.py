@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from creator_tiers.report.inputs import Row, known_count, number, text
 from creator_tiers.report.platforms import Pair
+from creator_tiers.report.sentences import Fact
 from creator_tiers.report.wording import (
     SHARE_MEASURES,
-    Fact,
     Verdict,
     count_text,
     group_name,

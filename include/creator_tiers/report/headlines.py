@@ -9,16 +9,14 @@ from creator_tiers.report.beside import Stratified, Strip
 from creator_tiers.report.claims import Claim
 from creator_tiers.report.palette import Tone
 from creator_tiers.report.platforms import Pair
+from creator_tiers.report.sentences import Fact, needed_for_floor, sentence
 from creator_tiers.report.wording import (
     VERDICTS,
-    Fact,
     Verdict,
     interval_text,
-    needed_for_floor,
     needed_text,
     primary_metric,
     ratio_text,
-    sentence,
 )
 
 HEADLINE_CLAIM = "C1"

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from creator_tiers.comparison.verdicts import FEWEST_FOR_INTERVAL
 from creator_tiers.report.inputs import Cell, Row, count, number, text
+from creator_tiers.report.sentences import Fact, sentence
 from creator_tiers.report.wording import (
     PLATFORMS,
-    Fact,
     Verdict,
     group_name,
     group_place,
@@ -19,7 +19,6 @@ from creator_tiers.report.wording import (
     outcome_of,
     platform_name,
     primary_metric,
-    sentence,
     tier_rank,
 )
 

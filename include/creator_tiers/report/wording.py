@@ -1,16 +1,11 @@
-"""The report's words: names, symbols and the fixed sentence of each verdict.
-
-Sentences say "associated with", never that a tier causes anything (metrics.md, "Statistics", 9).
-"""
+"""The report's words: names, symbols, and how numbers are written."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from creator_tiers.comparison.verdicts import FEWEST_FOR_INTERVAL, FEWEST_FOR_VERDICT, MARGIN
 from creator_tiers.hygiene import one_line
 from creator_tiers.report.palette import Tone
 
@@ -60,32 +55,6 @@ _MONTHS = (  # calendar.month_name follows the locale
     "January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
     "November", "December",
 )  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Fact:
-    """A comparison to put in words. `estimate` is `first` over `second`, a ratio; intervals likewise.
-
-    `lead` is the sentence's first words; the verdict's own where it is None.
-    """
-
-    place: str
-    metric: str
-    first: str
-    second: str
-    verdict: str
-    estimate: float | None
-    ci_low: float | None
-    ci_high: float | None
-    verdict_low: float | None
-    verdict_high: float | None
-    n_first: int
-    n_second: int
-    needed_more: str | None = None
-    needed_more_weekly: str | None = None
-    claimed: float | None = None
-    equality: bool = False
-    lead: str | None = None
 
 
 def verdict_of(code: str | None) -> Verdict:
@@ -266,93 +235,3 @@ def needed_note(verdict: str, needed: str | None) -> str:
     if all(re.fullmatch(r"[\d,]+ \w+", part) for part in numbers):
         return "needs " + ", ".join(f"+{part}" for part in numbers)
     return f"needs {one_line(needed, 100)}"
-
-
-def needed_for_floor(fact: Fact) -> str:
-    """What an arm lacks to reach the verdict's floor, in the form of `needed_more`."""
-    lacks = (
-        (FEWEST_FOR_VERDICT - n, tier)
-        for n, tier in ((fact.n_first, fact.first), (fact.n_second, fact.second))
-    )
-    return ", ".join(f"{lack} {tier}" for lack, tier in lacks if lack > 0)
-
-
-def sentence(fact: Fact) -> str:
-    """The fixed sentence of a comparison's verdict: estimate, interval, creators, verdict."""
-    word = fact.lead or verdict_of(fact.verdict).word
-    body = (_SENTENCES.get(fact.verdict) or _not_testable)(fact)
-    return f"{word[0].upper()}{word[1:]}: {fact.place}, {body}"
-
-
-def _numbers(fact: Fact) -> str:
-    return (
-        f"ratio {ratio_text(fact.estimate)}, 95% interval {interval_text(fact.ci_low, fact.ci_high)}; "
-        f"{count_text(fact.n_first)} {fact.first} and {count_text(fact.n_second)} {fact.second} creators"
-    )
-
-
-def _associated(fact: Fact) -> str:
-    ratio, what = fact.estimate or 1.0, measure(fact.metric)
-    change = round(abs(ratio - 1) * 100)
-    start = f"{creators_of(fact.first)} are associated with"
-    if ratio >= 1.95:
-        return f"{start} {_article(what)} {what} {ratio_text(ratio)} times that of {creators_of(fact.second)}"
-    if change == 0:
-        return f"{start} about the same {what} as {creators_of(fact.second)}"
-    size = f"{change}% {'higher' if ratio > 1 else 'lower'}"
-    return f"{start} {_article(size)} {size} {what} than {creators_of(fact.second)}"
-
-
-def _article(what: str) -> str:
-    return "an" if what[0] in "aeiou8" or what.startswith(("11%", "18%")) else "a"
-
-
-def _alike(fact: Fact) -> str:
-    return (
-        f"{creators_of(fact.first)} and {creators_of(fact.second)} have materially the same {measure(fact.metric)}, "
-        f"within the margin of {interval_text(*MARGIN)} ({_numbers(fact)})."
-    )
-
-
-def _winner(fact: Fact) -> str:
-    return _alike(fact) if fact.equality else f"{_associated(fact)} ({_numbers(fact)})."
-
-
-def _direction_only(fact: Fact) -> str:
-    size = (
-        "" if fact.claimed is None else f" The claimed {ratio_text(fact.claimed)} is not the size seen here."
-    )
-    return f"{_associated(fact)} ({_numbers(fact)}).{size}"
-
-
-def _contradicted(fact: Fact) -> str:
-    return f"{_associated(fact)} ({_numbers(fact)})."
-
-
-def _not_enough(fact: Fact) -> str:
-    needed = needed_text(fact.needed_more or needed_for_floor(fact))
-    tail = f" Needed to settle it: {needed}." if needed else ""
-    if fact.estimate is None:
-        return (
-            f"{count_text(fact.n_first)} {fact.first} and {count_text(fact.n_second)} {fact.second} creators "
-            f"can be compared, and a ratio needs at least {FEWEST_FOR_INTERVAL} of each.{tail}"
-        )
-    return (
-        f"the data cannot tell yet whether {creators_of(fact.first)} have a higher {measure(fact.metric)} "
-        f"than {creators_of(fact.second)} ({_numbers(fact)}).{tail}"
-    )
-
-
-def _not_testable(fact: Fact) -> str:
-    missing = f" Missing: {needed_text(fact.needed_more)}." if fact.needed_more else ""
-    return f"{creators_of(fact.first)} and {creators_of(fact.second)} cannot be compared yet.{missing}"
-
-
-_SENTENCES: dict[str, Callable[[Fact], str]] = {
-    "supported": _winner,
-    "direction_only": _direction_only,
-    "no_material_difference": _alike,
-    "contradicted": _contradicted,
-    "not_enough_evidence": _not_enough,
-    "not_testable": _not_testable,
-}

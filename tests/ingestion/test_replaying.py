@@ -163,7 +163,7 @@ def test_replay_of_nothing_new_changes_nothing(settings: Settings, rules: Rules,
     ("asked", "paths"),
     [
         ({"rule": "unlucky"}, {"a.csv", "2.csv"}),
-        ({"rule": "unknown_format", "file": "youtube/"}, {"foreign.csv"}),
+        ({"rule": "missing_column", "file": "youtube/"}, {"foreign.csv"}),
         ({"file": "z.zip"}, {"2.csv"}),
         ({"rule": "never_heard_of"}, set()),
     ],

@@ -22,14 +22,14 @@ from structlog.contextvars import bound_contextvars
 from creator_tiers.errors import TransientError
 from creator_tiers.exports.context import valid_text
 from creator_tiers.exports.fingerprint import fingerprint
-from creator_tiers.exports.sql import literal
 from creator_tiers.exports.workbench import workbench
 from creator_tiers.ingestion.erasing import FORGOTTEN_MEANWHILE, erase_from
 from creator_tiers.ingestion.forgotten import Forgotten
 from creator_tiers.ingestion.keeping import REJECTED, Load, by_dataset, judge, keep
 from creator_tiers.ingestion.landing import LandingFile, open_landing
 from creator_tiers.ingestion.loading import identity, outcomes, stage
-from creator_tiers.ingestion.refusals import history, in_order, read_refusals, standing
+from creator_tiers.ingestion.refusals import history, read_refusals, standing
+from creator_tiers.ingestion.sameness import is_same, refusals_of
 from creator_tiers.ingestion.scratch import scratch_folder, sweep
 from creator_tiers.ingestion.validating import Validated, validate_rows
 from creator_tiers.keys import hash_key
@@ -44,22 +44,6 @@ TOGETHER = 100
 """Loads whose rows lie in scratch files at once."""
 
 STATES = ("replaced", "unchanged", "missing", "waiting")
-
-_FACTS = (
-    "load_key",
-    "source_format",
-    "platform",
-    "account_handle",
-    "observed_at",
-    "observed_from",
-    "rows_read",
-    "rows_accepted",
-    "rows_duplicate",
-    "rows_rejected",
-    "rows_ignored",
-    "status",
-    "message",
-)
 
 Progress = Callable[[int, int, str], None]
 """Told before each file: files done, files in all, the file's path."""
@@ -131,15 +115,10 @@ def chosen(lake: Lake, rule: str | None = None, file: str | None = None) -> list
         if file and not rule:
             found.append(one)
             continue
-        rules = set(standing(_refusals(lake, one))["rule"].unique().to_pylist())
+        rules = set(standing(refusals_of(lake, one))["rule"].unique().to_pylist())
         if rules and (not rule or rule in rules):
             found.append(one)
     return sorted(found, key=lambda one: (one.path, one.load_key))
-
-
-def _refusals(lake: Lake, manifest: Manifest) -> pa.Table:
-    has_any = REJECTED in manifest.datasets
-    return read_refusals(lake.file(manifest, REJECTED) if has_any else None)
 
 
 @dataclass(slots=True)
@@ -268,7 +247,7 @@ class _Replay:
         for load in reading.loads:
             known = self.lake.manifest(load.manifest.load_key)
             accepted += load.manifest.rows_accepted
-            if known is not None and self._is_same(connection, load, known):
+            if known is not None and is_same(connection, load, self.lake, known):
                 continue
             state = "replaced"
             if known is not None:
@@ -294,7 +273,7 @@ class _Replay:
         if other is not None and other.load_key != reading.old.load_key:
             before.append(other)
         past = history(
-            pa.concat_tables([_refusals(self.lake, one) for one in before]),
+            pa.concat_tables([refusals_of(self.lake, one) for one in before]),
             pa.concat_tables([read_refusals(load.rows.get(REJECTED)) for load in reading.loads]),
             self.now.replace(tzinfo=None),
             first.manifest.load_key,
@@ -315,28 +294,3 @@ class _Replay:
         return int(
             pa.compute.sum(pa.compute.equal(past["resolved_at"], self.now.replace(tzinfo=None))).as_py()
         )
-
-    def _is_same(self, connection: duckdb.DuckDBPyConnection, load: Load, known: Manifest) -> bool:
-        """Whether the lake has the load as it reads now."""
-        if any(getattr(load.manifest, name) != getattr(known, name) for name in _FACTS):
-            return False
-        if set(load.manifest.datasets) != set(known.datasets):
-            return False
-        if not set(load.manifest.paths) <= set(known.paths):
-            return False
-        now = in_order(read_refusals(load.rows.get(REJECTED)))
-        if not now.equals(in_order(_refusals(self.lake, known))):
-            return False
-        return all(
-            _rows(connection, load.rows[dataset]) == _rows(connection, self.lake.file(known, dataset))
-            for dataset in known.datasets
-            if dataset != REJECTED
-        )
-
-
-def _rows(connection: duckdb.DuckDBPyConnection, path: Path) -> object:
-    """A fingerprint of a Parquet file's rows in any order."""
-    source = f"read_parquet({literal(str(path))}, hive_partitioning = false)"
-    return connection.execute(
-        f"SELECT count(*), sum(CAST(hash(t) AS HUGEINT)), bit_xor(hash(t)) FROM {source} AS t"
-    ).fetchone()

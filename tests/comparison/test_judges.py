@@ -357,6 +357,22 @@ def test_c11_counts_creators_whose_180_days_have_run() -> None:
 
 
 @pytest.mark.unit
+def test_c11_another_account_in_the_same_campaign_is_no_other_booking() -> None:
+    rows = []
+    for tier in ("micro", "mega"):
+        for number in range(5):
+            who = f"{tier}{number}"
+            both = placement("first", who, tier, starts_on=dt.date(2026, 1, 5), ends_on=dt.date(2026, 1, 5))
+            rows += [both, {**both, "account_key": f"tiktok:{who}"}]
+            if tier == "micro":
+                rows.append(placement("second", who, tier, starts_on=dt.date(2026, 3, 2)))
+    found = one(judged(conversions=pa.Table.from_pylist(rows)), "C11", "rebooked_180d")
+
+    assert "small: 100% " in found["note"]
+    assert "rest: 0% " in found["note"]
+
+
+@pytest.mark.unit
 def test_c13_by_year() -> None:
     rows = []
     for year, micros in ((2025, 3), (2026, 6)):
@@ -376,6 +392,27 @@ def test_c13_by_year() -> None:
 
     assert found["estimate"] == pytest.approx(6.5 / 3.5)
     assert found["verdict"] == "direction_only"
+
+
+@pytest.mark.unit
+def test_c13_leaves_out_placements_without_a_tier() -> None:
+    def year(campaign: str, on: dt.date, tiers: list[str | None]) -> list[dict[str, Any]]:
+        return [
+            {**placement(campaign, f"{campaign}-{number}", "", starts_on=on, cost_loaded=100.0), "tier": tier}
+            for number, tier in enumerate(tiers)
+        ]
+
+    rows: list[dict[str, Any]] = []
+    for number in range(6):
+        tiers = ["micro", "mega", "mega" if number % 2 else "micro"]
+        rows += year(f"early{number}", dt.date(2025, 3, 3), [*tiers, None, None])
+        rows += year(f"late{number}", dt.date(2026, 3, 2), [*tiers])
+    answers = judged(conversions=pa.Table.from_pylist(rows))
+
+    for metric in ("micro_placement_share", "micro_spend_share"):
+        found = one(answers, "C13", metric)
+        assert found["estimate"] == pytest.approx(1.0)
+        assert found["note"].endswith("; 12 placements without a tier left out")
 
 
 @pytest.mark.unit

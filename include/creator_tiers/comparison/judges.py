@@ -163,7 +163,10 @@ def judge_rebooking(claim: Claim, placements: Placements) -> list[Outcome]:
 
 
 def judge_trend(claim: Claim, placements: Placements) -> list[Outcome]:
-    """C13: micro's share of placements and of spend, the last 365 days against the 365 before; campaigns as units."""
+    """C13: micro's share of placements and of spend, the last 365 days against the 365 before; campaigns as units.
+
+    A placement without a tier is in no share: else followers that are known of late only would look like growth.
+    """
     found: list[Outcome] = []
     frame = placements.frame
     for index, measure in enumerate(claim.measures):
@@ -181,6 +184,8 @@ def judge_trend(claim: Claim, placements: Placements) -> list[Outcome]:
         kept = (late | early) & np.isfinite(e)
         if column and "currency" in frame:
             kept &= np.asarray(frame["currency"].eq(_main_currency(frame["currency"], e, kept)))
+        tierless = kept & np.asarray(frame["tier"].isna())
+        kept &= ~tierless
         campaign, _ = pd.factorize(frame["campaign_key"][kept], sort=True)
         units = Units(
             np.zeros(int(kept.sum()), dtype=np.int64),
@@ -196,7 +201,8 @@ def judge_trend(claim: Claim, placements: Placements) -> list[Outcome]:
             (_LATE, _EARLY),
             measure.expectation,
             is_primary=index == 0,
-            note="micro's share, last 365 days over the 365 before; the unit is the campaign",
+            note="micro's share, last 365 days over the 365 before; the unit is the campaign"
+            + (f"; {int(tierless.sum())} placements without a tier left out" if tierless.any() else ""),
         )
         found.append(replace(answer, needed=_in_campaigns(answer.needed), tiers=(None, None)))
     return found
@@ -262,7 +268,7 @@ def _each(units: Units, names: Sequence[str], strata: int) -> Iterable[tuple[str
 
 
 def _rebooked(placements: Placements) -> Placements:
-    """Each creator's first placement whose 180 days have run: whether another began within them."""
+    """Each creator's first campaign whose 180 days have run: whether another began within them."""
     frame = placements.frame
     if "starts_on" not in frame:
         return placements
@@ -274,13 +280,13 @@ def _rebooked(placements: Placements) -> Placements:
     )
     table = frame.assign(who=placements.creator(), start=start, end=end.fillna(start))
     table = table[table["start"].notna()].sort_values(["who", "start", "campaign_key"], kind="stable")
+    table = table.drop_duplicates(
+        ["who", "campaign_key"]
+    )  # a second account in a campaign is no second booking
     again = table.groupby("who")["start"].shift(-1)
-    another = table.groupby("who")["campaign_key"].shift(-1) != table["campaign_key"]
     as_of = pd.Timestamp(placements.week.ends_at).tz_convert(None)
     within = pd.Timedelta(REBOOKED_WITHIN)
-    table["is_rebooked"] = (
-        again.notna() & another & (again <= table["end"] + within) & (again < as_of)
-    ).astype(float)
+    table["is_rebooked"] = (again.notna() & (again <= table["end"] + within) & (again < as_of)).astype(float)
     first = table.drop_duplicates("who")
     return Placements(first[first["end"] + within < as_of].reset_index(drop=True), placements.week)
 

@@ -118,6 +118,13 @@ def test_odd_records_among_plain_ones_are_read_alike(
         pytest.param(
             [*PLAIN, post(50, day="01/02/2026 10:00 "), post(51, day="1/2/26")], id="days undecided"
         ),
+        pytest.param(
+            [*PLAIN, post(50, day="01/02/2026 10:00"), post(51, day="13/02/2026 10:00")], id="both orders"
+        ),
+        pytest.param(
+            [*[post(n, day="01/02/2026 10:00") for n in range(40)], post(50, day="13/02/2026 10:00")],
+            id="the day first",
+        ),
         pytest.param([post(n, likes="many") for n in range(40)], id="a column that is not what it says"),
     ],
 )

@@ -42,12 +42,7 @@ def date_order(connection: Connection, field: str, rule: DateField) -> str | Non
     Dates that cannot be decided alone follow the decidable ones only when all are written alike: the same mark, the
     same length of year, the same zeros. Otherwise the file was half converted, and they stay undecided.
     """
-    rows = connection.execute(
-        f"""
-        SELECT DISTINCT date_shape({identifier(field)}), shown_order({identifier(field)})
-        FROM texts WHERE date_part_a({identifier(field)}) IS NOT NULL
-        """
-    ).fetchall()
+    rows = _numeric_dates(connection, field)
     decided = {(shape, order) for shape, order in rows if order in ("dmy", "mdy")}
     undecided = {shape for shape, order in rows if order is None}
     orders = {order for _, order in decided}
@@ -59,6 +54,27 @@ def date_order(connection: Connection, field: str, rule: DateField) -> str | Non
         return rule.native_order
     alike = all(any(_alike(shape, other) for other, _ in decided) for shape in undecided)
     return orders.pop() if len(orders) == 1 and alike else None
+
+
+def shows_another_order(connection: Connection, field: str, rule: DateField) -> bool:
+    """Whether dates that are written as the platform writes them show another order than the platform's.
+
+    Somebody has changed them all, then: the ones that could be either are not the platform's own any more.
+    """
+    return any(
+        order not in (None, "any", rule.native_order) and _is_native(shape, rule)
+        for shape, order in (_numeric_dates(connection, field) if rule.native_order else ())
+    )
+
+
+def _numeric_dates(connection: Connection, field: str) -> list[tuple[str, str | None]]:
+    """Shape and shown order of the numeric dates of a field of `texts`, each pair once."""
+    return connection.execute(
+        f"""
+        SELECT DISTINCT date_shape({identifier(field)}), shown_order({identifier(field)})
+        FROM texts WHERE date_part_a({identifier(field)}) IS NOT NULL
+        """
+    ).fetchall()
 
 
 def _is_native(shape: str, rule: DateField) -> bool:

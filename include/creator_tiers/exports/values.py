@@ -5,7 +5,7 @@ from __future__ import annotations
 import duckdb
 
 from creator_tiers.exports.columns import Columns
-from creator_tiers.exports.evidence import date_order, decimal_style
+from creator_tiers.exports.evidence import date_order, decimal_style, shows_another_order
 from creator_tiers.exports.faults import RefusedFileError
 from creator_tiers.exports.source import Rows
 from creator_tiers.exports.sql import identifier, literal
@@ -32,6 +32,7 @@ class Values:
         self._columns = columns
         self._rows = rows
         self._orders: dict[str, str | None] = {}
+        self._foreign: set[str] = set()
         self._is_as_before: bool | None = None
         self.parsers = {name: self._plain_count(name) for name in rows.counts}
         self.parsers |= {name: f"plain_money({_text(name)})" for name in rows.money}
@@ -67,7 +68,11 @@ class Values:
             self._columns.make_texts(self._connection)
             self._make_valued()
             return False
-        return all(name in self._rows.counts or self._orders.get(name) for name in marked)
+        return all(name in self._rows.counts or self._is_order_as_before(name) for name in marked)
+
+    def _is_order_as_before(self, name: str) -> bool:
+        """Whether the file's order of dates is known, and not another than the one that the plain way assumes."""
+        return self._orders.get(name) is not None and name not in self._foreign
 
     def is_certain(self, name: str) -> bool:
         """Whether every cell of a field is known to be a number that is not negative."""
@@ -78,7 +83,8 @@ class Values:
         """SQL: the cell is a date that only the file could decide, and the file does not."""
         if name not in self._orders:
             return "false"
-        return f"is_ambiguous_date({_text(name)}, {literal(self._orders[name])})"
+        unread = f"t.{identifier(f'v.{name}')} IS NULL"
+        return f"({unread} AND is_ambiguous_date({_text(name)}, {literal(self._orders[name])}))"
 
     def is_unread(self) -> str:
         """SQL: some cell of the record holds something that is no value of its field."""
@@ -130,7 +136,11 @@ class Values:
                 thorough = (
                     f"CASE WHEN has_offset({_text(name)}) THEN {wall} ELSE {in_utc(wall, rule.zone)} END"
                 )
-                self.parsers[name] = f"coalesce({self.parsers[name]}, {thorough})"
+                if shows_another_order(self._connection, name, rule):
+                    self._foreign.add(name)
+                    self.parsers[name] = thorough
+                else:
+                    self.parsers[name] = f"coalesce({self.parsers[name]}, {thorough})"
 
     def _unread(self, names: list[str]) -> list[tuple[str, int, int]]:
         """(field, cells that its parser cannot read, cells) of those of the fields that the file has."""

@@ -289,3 +289,23 @@ def test_every_command_has_help_with_examples(command: str) -> None:
     assert result.exit_code == 0
     assert f"creator-tiers {command}" in result.stdout
     assert "Examples:" in result.stdout
+
+
+def test_an_empty_path_is_not_the_folder_one_stands_in(settings: Settings) -> None:
+    result = call("inspect", "", "--json", home=settings.home)
+
+    assert result.exit_code == 2
+    assert [one["message"] for one in json.loads(result.stdout)] == ["there is no such file"]
+
+
+def test_a_rule_that_does_not_exist_is_no_good_news(home: Path) -> None:
+    result = call("rejected", "--rule", "bad_cel", "--json", home=home)
+
+    assert (result.exit_code, json.loads(result.stdout)) == (0, [])
+    assert "no rule is called 'bad_cel'; there are unknown_format" in result.stderr
+    assert call("rejected", "--rule", "bad_date", home=home).stderr == ""
+
+
+@pytest.mark.parametrize("command", [["rejected"], ["trace", "2026-W46", "C1"]])
+def test_a_limit_below_one_is_wrong_usage(home: Path, command: list[str]) -> None:
+    assert call(*command, "--limit", "-1", home=home).exit_code == 2

@@ -16,7 +16,11 @@ from creator_tiers.cli.printing import print_json, print_rows
     "--file", "file", help="Only files whose path contains this text, or whose file_id begins with it."
 )
 @click.option(
-    "--limit", default=100, show_default=True, help="Rows to show as a table; JSON has all of them."
+    "--limit",
+    type=click.IntRange(1),
+    default=100,
+    show_default=True,
+    help="Rows to show as a table; JSON has all of them.",
 )
 @AS_JSON
 def rejected(rule: str | None, file: str | None, limit: int, as_json: bool) -> None:
@@ -45,12 +49,21 @@ def rejected(rule: str | None, file: str | None, limit: int, as_json: bool) -> N
             rows = reader.read(text, {"rule": rule or "", "file": file or ""})
     except (WarehouseError, ContractError, TransientError) as error:
         fail(str(error))
+    _tell_unknown(rule, rows.num_rows)
     if as_json:
         print_rows(rows, "json")
         return
     print_rows(rows.slice(0, limit), "table")
     if rows.num_rows > limit:
         click.echo(f"{rows.num_rows - limit:,} more; --limit shows more, --json all of them.", err=True)
+
+
+def _tell_unknown(rule: str | None, found: int) -> None:
+    """Say that there is no such rule, where nothing was found by it: an empty list would look like good news."""
+    from creator_tiers.exports.faults import RULES
+
+    if rule and not found and rule not in RULES:
+        click.echo(f"creator-tiers: no rule is called {rule!r}; there are {', '.join(RULES)}", err=True)
 
 
 @click.command()
@@ -86,6 +99,7 @@ def replay(rule: str | None, file: str | None, as_json: bool) -> None:
             build(settings, lambda _, total, what: advance(1, total, what))
     except (WarehouseError, ContractError, TransientError, ConfigurationError, OSError) as error:
         fail(str(error))
+    _tell_unknown(rule, found["files"])
     if as_json:
         print_json(found)
         return

@@ -19,7 +19,11 @@ if TYPE_CHECKING:
 @click.option("--format", "form", type=click.Choice(FORMATS), default="table", show_default=True)
 @AS_JSON
 @click.option(
-    "--limit", default=40, show_default=True, help="Rows to show as a table; CSV and JSON have all."
+    "--limit",
+    type=click.IntRange(1),
+    default=40,
+    show_default=True,
+    help="Rows to show as a table; CSV and JSON have all.",
 )
 def trace(week: str, cell: str, form: str, as_json: bool, limit: int) -> None:
     """Trace a report's number, CELL of WEEK, back to the export files and row numbers that it rests on.

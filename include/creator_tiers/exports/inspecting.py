@@ -60,13 +60,13 @@ def find(paths: Iterable[str]) -> Iterator[tuple[str, Path | None]]:
     """
     for path in paths:
         place = Path(path)
-        if place.is_dir():
+        if path and place.is_dir():
             for folder, folders, names in os.walk(place):
                 folders[:] = sorted(name for name in folders if not name.startswith("."))
                 files = [Path(folder) / name for name in sorted(names) if not is_skipped(name)]
                 yield from ((file.as_posix(), file) for file in files if file.is_file())
         else:
-            yield path, place if place.is_file() else None
+            yield path, place if path and place.is_file() else None
 
 
 def inspect_files(files: Iterable[tuple[str, Path | None]], limits: Limits) -> Iterator[Inspection]:
@@ -160,6 +160,6 @@ def _missing(path: str) -> Inspection:
         rows_ignored=0,
         rejected_by_rule={},
         totals={},
-        message="it is no file and no folder" if Path(path).exists() else "there is no such file",
+        message="it is no file and no folder" if path and Path(path).exists() else "there is no such file",
         status="missing",
     )

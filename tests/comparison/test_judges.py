@@ -238,6 +238,27 @@ def test_c7_is_about_creators_not_posts() -> None:
     assert one(judged(posts=posts_of(own)), "C7")["needed_more"] == "branded posts"
 
 
+@pytest.mark.unit
+def test_c7_asks_for_platforms_where_it_is_platforms_that_differ() -> None:
+    records = []
+    for platform, often in (("instagram", 8), ("tiktok", 2)):
+        for tier, mine in (("micro", 2), ("mega", often)):
+            for number in range(40):
+                records += [
+                    {
+                        "creator_key": f"{platform}{tier}{number}",
+                        "platform": platform,
+                        "tier": tier,
+                        "is_branded": index < mine + number % 2,
+                    }
+                    for index in range(10)
+                ]
+    found = one(judged(posts=posts_of(records)), "C7")
+
+    assert found["verdict"] == "not_enough_evidence"
+    assert found["needed_more"].split(" ")[1] in ("platform", "platforms")
+
+
 def pairs(ratio: float, n: int) -> list[dict[str, Any]]:
     records = []
     for number, rate in enumerate(spread(0.05, n, 0.2)):

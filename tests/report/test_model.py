@@ -165,6 +165,8 @@ def test_every_verdict_can_be_said_without_a_number() -> None:
         ("12 mega", "12 more mega creators"),
         ("7 micro, 92 mega", "7 more micro and 92 more mega creators"),
         ("12 mega; more micro will not help", "12 more mega creators; more micro will not help"),
+        ("5 campaigns", "5 more campaigns"),
+        ("1 platform", "1 more platform"),
         ("follower counts of the accounts", "follower counts of the accounts"),
         (None, ""),
     ],

@@ -106,6 +106,7 @@ def judge_branded_share(claim: Claim, posts: pa.Table) -> list[Outcome]:
                 (measure.tier_a, measure.tier_b),
                 measure.expectation,
                 posts=(counts[0], counts[1]),
+                stratum="platform",
                 is_primary=scope == "all",
                 platform=None if scope == "all" else scope,
                 note=note or None,

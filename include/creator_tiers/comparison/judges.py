@@ -9,12 +9,13 @@ import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from creator_tiers.comparison.claims import Claim, Measure
-from creator_tiers.comparison.outcome import Outcome, not_testable, of_pooled
+from creator_tiers.comparison.outcome import Outcome, counted, not_testable, of_pooled
 from creator_tiers.comparison.placements import Placements, by_campaign
 from creator_tiers.comparison.proportions import share_at_any_look, sign_p, wilson
 from creator_tiers.comparison.stratified import Units, pool_units
@@ -99,7 +100,7 @@ def _signs(claim: Claim, metric: str, wins: int, decided: int, plans: int) -> Ou
     verdict = decide(_odds(always[0]), _odds(always[1]), claim.measures[0].expectation)
     needed = None
     if verdict is Verdict.NOT_ENOUGH_EVIDENCE:
-        needed = f"{_campaigns_to_settle(share, decided)} campaigns"
+        needed = counted(_campaigns_to_settle(share, decided), "campaign")
     shown = decided >= 3
     return Outcome(
         "all",
@@ -213,7 +214,7 @@ def _in_campaigns(needed: str | None) -> str | None:
     if needed is None:
         return None
     late = needed.split(f" {_LATE}")[0] if _LATE in needed else ""
-    return f"{late} campaigns" if late.isdigit() else "campaigns in both years"
+    return counted(int(late), "campaign") if late.isdigit() else "campaigns in both years"
 
 
 JUDGES: Mapping[str, Judge] = {
@@ -240,7 +241,7 @@ def _ratio(claim: Claim, measure: Measure, closed: Placements, *, is_primary: bo
         strata = ["campaign_key"]
     units, names = closed.units(measure.above, measure.below, arms, strata)
     tiers = measure.tier_a, measure.tier_b
-    more = {"note": _note(closed, measure)}
+    more: dict[str, Any] = {"note": _note(closed, measure)}
     pooled = pool_units(units, len(names))
     rows = [
         of_pooled("all", measure.metric, pooled, tiers, measure.expectation, is_primary=is_primary, **more)

@@ -78,18 +78,20 @@ def of_pooled(
     pooled: Pooled,
     tiers: tuple[str, str],
     expectation: Expectation,
+    *,
+    stratum: str = "campaign",
     **more: Any,
 ) -> Outcome:
-    """The answer that a ratio pooled over strata gives."""
+    """The answer that a ratio pooled over strata gives; `stratum` is what one of them is."""
     shared: dict[str, Any] = {"tiers": tiers, "creators": pooled.creators, "strata": pooled.strata, **more}
     if min(pooled.creators) < FEWEST_FOR_INTERVAL or math.isnan(pooled.estimate):
-        needed, once = _needed(pooled, tiers, expectation)
+        needed, once = _needed(pooled, tiers, expectation, stratum)
         verdict = Verdict.NOT_ENOUGH_EVIDENCE
         return Outcome(scope, metric, verdict, needed=needed, needed_once=once, **shared)
     verdict = decide(*pooled.always, expectation)
     needed, once = (None, None)
     if verdict is Verdict.NOT_ENOUGH_EVIDENCE:
-        needed, once = _needed(pooled, tiers, expectation)
+        needed, once = _needed(pooled, tiers, expectation, stratum)
     return Outcome(
         scope,
         metric,
@@ -130,14 +132,19 @@ def p_behind(
     return max(low, high) if verdict is Verdict.NO_MATERIAL_DIFFERENCE else against(1.0)
 
 
+def counted(n: int, noun: str) -> str:
+    """`1 campaign`, `5 campaigns`."""
+    return f"{n} {noun}" if n == 1 else f"{n} {noun}s"
+
+
 def _needed(
-    pooled: Pooled, tiers: tuple[str, str], expectation: Expectation
+    pooled: Pooled, tiers: tuple[str, str], expectation: Expectation, stratum: str
 ) -> tuple[str | None, str | None]:
-    """More creators; more campaigns where it is campaigns that differ."""
+    """More creators; more strata where it is these that differ."""
     now = Size(*pooled.creators)
     if pooled.strata > 1 and pooled.spread**2 / pooled.strata > pooled.error**2 / 2:
         reach = settling_reach(pooled.estimate)
         wanted = (every_look(max(now.a, 5), max(now.b, 5)) * pooled.error / reach) ** 2
         more = math.ceil(pooled.strata * wanted) - pooled.strata
-        return (f"{more} campaigns" if more > 0 else None), None
+        return (counted(more, stratum) if more > 0 else None), None
     return needed_more(now, pooled.sd, tiers, expectation, pooled.estimate)

@@ -49,6 +49,7 @@ TIERS = ("nano", "micro", "mid", "macro", "mega", "small", "rest")
 _MEASURES = {"er_followers": "per follower", "er_reach": "per account reached", "er_views": "per view"}
 _AGES = {"d7": " at day 7", "d28": " at day 28"}
 _SUBSETS = {"_branded": ", branded posts only", "_own": ", own posts only"}
+_STRATUM = re.compile(r"\b(campaign|platform)s?$")
 _COLUMN_PARTS = re.compile(r"(_core|_settled)+\b")
 _METRIC = re.compile(r"(?P<stem>er_[a-z]+)_(?P<age>settled|d7|d28)(?P<subset>_branded|_own)?")
 _MONTHS = (  # calendar.month_name follows the locale
@@ -211,7 +212,8 @@ def instant_text(instant: datetime) -> str:
 
 
 def needed_text(needed: str | None) -> str:
-    """`12 mega; more micro will not help` becomes `12 more mega creators; more micro will not help`.
+    """`12 mega; more micro will not help` becomes `12 more mega creators; more micro will not help`, `5 campaigns`
+    becomes `5 more campaigns`.
 
     Other texts pass as they are, on one line.
     """
@@ -222,7 +224,8 @@ def needed_text(needed: str | None) -> str:
     if not all(matches):
         return one_line(_COLUMN_PARTS.sub("", needed).replace("_", " "), 200)
     words = " and ".join(f"{int(m[1]):,} more {m[2]}" for m in matches if m)
-    return one_line(f"{words} creators{semicolon}{rest}", 200)
+    creators = "" if _STRATUM.search(words) else " creators"
+    return one_line(f"{words}{creators}{semicolon}{rest}", 200)
 
 
 def needed_note(verdict: str, needed: str | None) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -309,3 +310,45 @@ def test_a_rule_that_does_not_exist_is_no_good_news(home: Path) -> None:
 @pytest.mark.parametrize("command", [["rejected"], ["trace", "2026-W46", "C1"]])
 def test_a_limit_below_one_is_wrong_usage(home: Path, command: list[str]) -> None:
     assert call(*command, "--limit", "-1", home=home).exit_code == 2
+
+
+def without_rights(call_line: str, home: Path) -> subprocess.CompletedProcess[str]:
+    """A call by somebody who may not open what is closed, also where the tests run as root."""
+    drop = [] if os.geteuid() else [
+        "setpriv", "--bounding-set=-dac_override,-dac_read_search", "--inh-caps=-dac_override,-dac_read_search"
+    ]  # fmt: skip
+    return subprocess.run(
+        [*drop, sys.executable, "-m", "creator_tiers.cli", *call_line.split()],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "CREATOR_TIERS_HOME": str(home)},
+    )
+
+
+@pytest.mark.skipif(os.geteuid() == 0 and not shutil.which("setpriv"), reason="root may open everything")
+def test_what_cannot_be_opened_is_told(settings: Settings) -> None:
+    file = drop(settings, "youtube/channel/Table data.csv", videos(1))
+    closed, unlit = settings.landing / "closed", settings.landing / "unlit"
+    for folder, mode in ((closed, 0o000), (unlit, 0o400)):
+        folder.mkdir()
+        (folder / "a.csv").write_text(videos(2))
+        folder.chmod(mode)
+    file.chmod(0o000)
+    try:
+        looked = without_rights(f"inspect {settings.landing} {unlit}/a.csv --json", settings.home)
+        settings.landing.chmod(0o000)
+        health = without_rights("health --json", settings.home)
+    finally:
+        for place in (settings.landing, closed, unlit):
+            place.chmod(0o755)
+
+    assert (looked.returncode, looked.stderr) == (2, "")
+    told = {Path(one["path"]).name: (one["status"], one["message"]) for one in json.loads(looked.stdout)}
+    assert told["Table data.csv"][0] == "refused"
+    assert "cannot be opened" in told["Table data.csv"][1]
+    assert told["closed"] == ("missing", "the folder cannot be opened")
+    assert told["a.csv"] == ("missing", "there is no such file")
+    [landing] = [one for one in json.loads(health.stdout)["checks"] if one["name"] == "landing"]
+    assert not landing["is_well"]
+    assert "cannot be opened" in landing["message"]

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 import os
+import stat
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -54,19 +55,22 @@ class Inspection:
 
 
 def find(paths: Iterable[str]) -> Iterator[tuple[str, Path | None]]:
-    """The files behind paths, folders expanded in the order of names: (path to show, file), None for a missing one.
+    """The files behind paths, folders expanded in the order of names: (path to show, file), None for a missing one, or
+    for a folder that cannot be opened.
 
     What loading skips inside a folder is skipped: hidden and temporary files, sidecars, pipes, links that lead nowhere.
     """
     for path in paths:
         place = Path(path)
-        if path and place.is_dir():
-            for folder, folders, names in os.walk(place):
+        if path and _is(place, stat.S_ISDIR):
+            closed: list[OSError] = []
+            for folder, folders, names in os.walk(place, onerror=closed.append):
                 folders[:] = sorted(name for name in folders if not name.startswith("."))
                 files = [Path(folder) / name for name in sorted(names) if not is_skipped(name)]
-                yield from ((file.as_posix(), file) for file in files if file.is_file())
+                yield from ((file.as_posix(), file) for file in files if _is(file, stat.S_ISREG))
+            yield from ((error.filename, None) for error in closed)
         else:
-            yield path, place if path and place.is_file() else None
+            yield path, place if path and _is(place, stat.S_ISREG) else None
 
 
 def inspect_files(files: Iterable[tuple[str, Path | None]], limits: Limits) -> Iterator[Inspection]:
@@ -160,6 +164,20 @@ def _missing(path: str) -> Inspection:
         rows_ignored=0,
         rejected_by_rule={},
         totals={},
-        message="it is no file and no folder" if path and Path(path).exists() else "there is no such file",
+        message=_why_missing(Path(path)) if path else "there is no such file",
         status="missing",
     )
+
+
+def _why_missing(place: Path) -> str:
+    if _is(place, stat.S_ISDIR):
+        return "the folder cannot be opened"
+    return "it is no file and no folder" if _is(place, lambda _: True) else "there is no such file"
+
+
+def _is(place: Path, kind: Callable[[int], bool]) -> bool:
+    """Whether something of a kind lies at a path; not where nobody may look."""
+    try:
+        return kind(place.stat().st_mode)
+    except (OSError, ValueError):
+        return False

@@ -13,7 +13,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol
 
-from creator_tiers.exports.context import is_skipped
+from creator_tiers.errors import TransientError
+from creator_tiers.exports.context import is_skipped, valid_text
 from creator_tiers.exports.sidecars import SIDECAR
 from creator_tiers.settings import Settings
 
@@ -94,12 +95,22 @@ class Folder:
         self._root = landing.resolve()
 
     def find(self) -> Iterator[LandingFile]:
-        """Every export file below the folder, in the order of the paths."""
-        for folder, folders, names in os.walk(self._root):
+        """Every export file below the folder, in the order of the paths.
+
+        Raises:
+            TransientError: the landing zone itself cannot be opened, which is no reason to call it empty.
+        """
+        for folder, folders, names in os.walk(self._root, onerror=self._tell):
             folders[:] = sorted(name for name in folders if not name.startswith("."))
             for name in sorted(names):
                 if not is_skipped(name) and (found := self._describe(Path(folder) / name)) is not None:
                     yield found
+
+    def _tell(self, error: OSError) -> None:
+        if Path(error.filename) == self._root:
+            raise TransientError(f"the landing zone {error.filename} cannot be opened: {error.strerror}")
+        path = Path(error.filename).relative_to(self._root).as_posix()
+        log.warning("the folder %s is skipped: it cannot be opened: %s", valid_text(path), error.strerror)
 
     def describe(self, path: str) -> LandingFile | None:
         """A file of the folder; None, with a warning, for what cannot be an export."""

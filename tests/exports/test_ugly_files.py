@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zipfile
+from decimal import Decimal
 from io import BytesIO
 from pathlib import Path
 
@@ -276,3 +277,15 @@ def test_a_text_in_two_bytes_that_is_cut_off(tmp_path: Path, path: str, content:
 
     assert (found.status, list(found.rejected_by_rule)) == ("refused", ["bad_encoding"])
     assert "cut off or damaged" in str(found.message)
+
+
+def test_numbers_of_json_have_decimal_points(tmp_path: Path) -> None:
+    event = '{"id": 1, "commissionStatus": "approved", "transactionDate": "2026-01-01T10:00:00", '
+    content = "[" + event + '"saleAmount": {"amount": 12.125, "currency": "EUR"}}]'
+    [found] = inspected(tmp_path, "affiliate/awin/a.json", content)
+
+    assert (found.format, found.status, found.totals["amount"]) == (
+        "awin_transactions",
+        "loaded",
+        Decimal("12.125"),
+    )

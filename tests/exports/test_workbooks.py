@@ -46,6 +46,18 @@ def test_each_sheet_that_holds_anything_is_a_file(tmp_path: Path) -> None:
     assert [name for name, _ in sheets(BOOK, tmp_path)] == ["Table data", "Chart data", "Totals"]
 
 
+def test_a_number_cell_has_a_decimal_point(tmp_path: Path) -> None:
+    row = "".join(
+        f'<c r="{at}1"><v>{value}</v></c>'
+        for at, value in zip("ABCD", ("1.125", "12.5", "-3", "0.1"), strict=True)
+    )
+    parts = {SHEET: page(f'<row r="1">{row}</row>')}
+
+    _, written = sheets(with_parts(tmp_path / "a.xlsx", parts), tmp_path)[0]
+
+    assert written.read_text().splitlines()[0].split(",")[:4] == ["1.1250", "12.5", "-3", "0.1"]
+
+
 def test_a_far_cell_does_not_fill_the_memory(tmp_path: Path) -> None:
     far = page(
         '<row r="1"><c r="A1"><v>1</v></c></row><row r="1048576"><c r = \'XFD1048576\'><v>1</v></c></row>'

@@ -16,6 +16,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from creator_tiers.exports.faults import RefusedFileError
+from creator_tiers.exports.sql import exact_decimal
 from creator_tiers.exports.workbooks import sheets
 
 MAX_MEMBERS = 1000
@@ -216,6 +217,8 @@ def _flat(record: dict[str, Any]) -> dict[str, Any]:
 def _cell(value: Any) -> Any:
     if isinstance(value, dict | list):
         return json.dumps(value, ensure_ascii=False)
+    if isinstance(value, float):
+        return exact_decimal(repr(value))
     return value.replace("\0", "") if isinstance(value, str) else value
 
 

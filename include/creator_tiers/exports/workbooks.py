@@ -11,6 +11,7 @@ from pathlib import Path
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
 from creator_tiers.exports.faults import RefusedFileError
+from creator_tiers.exports.sql import exact_decimal
 
 MAX_SHEETS = 50
 MAX_PART_BYTES = 512 << 20
@@ -172,7 +173,7 @@ def _text(cell: Cell, mark: str | None) -> str:
 def _number(value: float) -> str:
     if abs(value) >= EXACT_BELOW:
         return f"{value:.2E}"
-    return str(int(value)) if value == int(value) else f"{value:.15g}"
+    return str(int(value)) if value == int(value) else exact_decimal(f"{value:.15g}")
 
 
 def _date(cell: date, mark: str | None) -> str:

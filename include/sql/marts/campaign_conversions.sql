@@ -117,9 +117,13 @@ find_tiers AS (
 ),
 
 list_covered_days AS (
-    SELECT DISTINCT day
+    SELECT DISTINCT
+        day,
+        dimensions
     FROM core.web_sessions
 ),
+
+-- A report without the dimension that tells a link from others says nothing of its clicks.
 
 find_covered AS (
     SELECT DISTINCT placements.placement_key
@@ -132,6 +136,10 @@ find_covered AS (
                 placements.ends_on IS NULL
                 OR date_diff('day', placements.ends_on, covered.day) <= $attribution_days
             )
+            AND (links.utm_source IS NULL OR covered.dimensions LIKE '%source%')
+            AND (links.utm_medium IS NULL OR covered.dimensions LIKE '%medium%')
+            AND (links.utm_campaign IS NULL OR covered.dimensions LIKE '%campaign%')
+            AND (links.utm_content IS NULL OR covered.dimensions LIKE '%content%')
 ),
 
 count_clicks AS (

@@ -289,3 +289,21 @@ def test_numbers_of_json_have_decimal_points(tmp_path: Path) -> None:
         "loaded",
         Decimal("12.125"),
     )
+
+
+@pytest.mark.parametrize(
+    ("day", "observed_from", "is_told"),
+    [
+        ("February 28", "content", False),
+        ("28 فبراير", "modified_at", True),
+        ("undefined", "modified_at", True),
+    ],
+)
+def test_a_day_of_export_that_cannot_be_read_is_told(
+    tmp_path: Path, day: str, observed_from: str, is_told: bool
+) -> None:
+    link = f"https://www.tiktok.com/@tea/video/{(1771581600 << 32) + 1}"
+    [found] = inspected(tmp_path, "tiktok/tea/a.csv", TIKTOK + f"{day},T,{link},{day},1,1,1,1\n")
+
+    assert (found.status, found.observed_from) == ("loaded", observed_from)
+    assert ("cannot be read" in str(found.message)) == is_told

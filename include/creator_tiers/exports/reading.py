@@ -151,6 +151,7 @@ class _Reader:
         self.observed_at = context.observed_at or context.modified_at
         self.observed_from = context.observed_from or "modified_at"
         self.likes_are_hidden = False
+        self.is_day_unread = False
 
     def read(self) -> Reading:
         """Run every step."""
@@ -224,6 +225,8 @@ class _Reader:
             if anchor and self.rows.anchor_is_observation and self.context.observed_at is None:
                 self.observed_at = anchor.replace(tzinfo=self.observed_at.tzinfo)
                 self.observed_from = "content"
+            elif self.rows.anchor_is_observation and self.context.observed_at is None:
+                self.is_day_unread = True
         self._set(observed_at=self.observed_at)
 
     def _conclude(self, typer: RowTyper, parted: Parted | None = None) -> Reading:
@@ -238,6 +241,11 @@ class _Reader:
                 "has the export's format changed?",
             )
         warnings = list(self.columns.warnings)
+        if self.is_day_unread and fates.accepted:
+            warnings.append(
+                "the day of the export in it cannot be read: the file's time of modification stands for it; "
+                "say `observed_at:` in a sidecar"
+            )
         if fates.rejected >= self.limits.warn_rows and fates.rejected > self.limits.warn_share * fates.read:
             warnings.append(
                 f"{fates.rejected:,} of {fates.read:,} rows were refused, more than the "

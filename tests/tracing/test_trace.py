@@ -6,6 +6,7 @@ import csv
 import json
 import math
 from collections import defaultdict
+from pathlib import Path
 from statistics import fmean
 from typing import Any
 
@@ -14,7 +15,8 @@ from click.testing import CliRunner, Result
 
 from creator_tiers import publishing
 from creator_tiers.cli import main
-from creator_tiers.settings import Settings
+from creator_tiers.ingestion import ingest, plan
+from creator_tiers.settings import Settings, load_settings
 from creator_tiers.tracing import trace
 from creator_tiers.warehouse import open_reader
 from tests.homes import WEEK, small_home
@@ -114,6 +116,37 @@ def test_a_campaigns_waterfall_is_what_its_rows_give(built: Settings) -> None:
     line = trace(built, WEEK, f"campaign/{total['campaign_key']}/orders_net").rows.to_pylist()[0]
     file = records(built, line["path"])
     assert line["item"].endswith(":" + dict(zip(file[0], file[line["row_number"] - 1], strict=False))["Name"])
+
+
+def test_revenue_without_a_rate_is_left_out_of_the_trace_too(tmp_path: Path) -> None:
+    settings = load_settings({"CREATOR_TIERS_HOME": str(tmp_path)})
+    orders = {"a": [("USD", 50), ("GBP", 20)], "b": [("GBP", 30)], "c": [("USD", None)], "d": []}
+    files = {
+        "campaigns/campaigns.csv": "campaign,brand,goal,niche,starts_on,ends_on,currency,hourly_rate\n"
+        "K,B,conversion,food,2026-09-01,2026-09-10,USD,10\n",
+        "campaigns/placements.csv": "campaign,platform,handle,fee,promo_codes\n"
+        + "".join(f"K,instagram,{name},5,{name}10\n" for name in orders),
+        "orders/shop/orders.csv": "Name,Created at,Financial Status,Currency,Subtotal,Total,Refunded Amount,"
+        "Discount Code\n"
+        + "".join(
+            f"#{name}{n},2026-09-0{n + 2} 10:00:00 +0000,paid,{currency},{amount or ''},{amount or 9},0,{name}10\n"
+            for name, each in orders.items()
+            for n, (currency, amount) in enumerate(each)
+        ),
+    }
+    for path, text in files.items():
+        (settings.landing / path).parent.mkdir(parents=True, exist_ok=True)
+        (settings.landing / path).write_text(text, encoding="utf-8")
+    for batch in plan(settings):
+        ingest(settings, batch)
+    publishing.build_warehouse(settings)
+
+    cells = ("K/instagram:a", "K/instagram:b", "K/instagram:c", "K/instagram:d", "K")
+    found = [trace(settings, WEEK, f"campaign/{cell}/revenue_net") for cell in cells]
+
+    assert [one.reported for one in found] == [50.0, None, None, 0.0, None]
+    assert [one.recomputed for one in found] == [50.0, None, None, 0.0, None]
+    assert [line["value"] for line in found[0].rows.to_pylist()] == [50, None]
 
 
 def test_one_account_of_a_campaign_and_its_costs(built: Settings) -> None:

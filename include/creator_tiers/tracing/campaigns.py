@@ -37,13 +37,11 @@ def trace_campaign(reader: Reader, week: Week, cell: CampaignCell) -> Trace:
     reported = _total(placements[cell.measure])
     if cell.measure in COSTS:
         rows = _costs(placements, cell.measure)
+        recomputed = _total(rows["value"])
     else:
-        claims = reader.read(reading("traced_claims"), {"campaign_key": campaign})
+        claims = _used(reader.read(reading("traced_claims"), {"campaign_key": campaign}), placements, cell)
         rows = _orders(claims, placements, cell.measure)
-    counted = cell.measure.startswith("orders_")
-    recomputed = float(rows.num_rows) if counted else _total(rows["value"])
-    if cell.measure == "revenue_net" and not rows.num_rows:
-        recomputed = 0.0
+        recomputed = _revenue(claims) if cell.measure == "revenue_net" else float(rows.num_rows)
     return Trace(week.label, cell.name, reported, recomputed, {"placements": placements.num_rows}, rows)
 
 
@@ -61,18 +59,31 @@ def _costs(placements: pa.Table, measure: str) -> pa.Table:
     return _lines(placements, placements, placements["account_key"], measure, placements[measure])
 
 
-def _orders(claims: pa.Table, placements: pa.Table, measure: str) -> pa.Table:
-    import pyarrow as pa
+def _used(claims: pa.Table, placements: pa.Table, cell: CampaignCell) -> pa.Table:
+    """The claims of these placements that the figure counts."""
     import pyarrow.compute as pc
 
-    fate = "net" if measure == "revenue_net" else measure.removeprefix("orders_")
+    fate = "net" if cell.measure == "revenue_net" else cell.measure.removeprefix("orders_")
     keep = pc.is_in(claims["account_key"], value_set=placements["account_key"].combine_chunks())
-    if fate != "gross":
-        keep = pc.and_(keep, pc.equal(claims["fate"], fate))
-    used = claims.filter(keep)
+    return claims.filter(keep if fate == "gross" else pc.and_(keep, pc.equal(claims["fate"], fate)))
+
+
+def _revenue(claims: pa.Table) -> float | None:
+    """The sum of what could be converted; None when an amount is unknown, or none of a placement could be converted."""
+    import pyarrow.compute as pc
+
+    counts = claims.group_by("account_key").aggregate([("revenue_converted", "count")])
+    if claims["revenue_net"].null_count or pc.any(pc.equal(counts["revenue_converted_count"], 0)).as_py():
+        return None
+    return float(pc.sum(claims["revenue_converted"]).as_py() or 0)
+
+
+def _orders(claims: pa.Table, placements: pa.Table, measure: str) -> pa.Table:
+    import pyarrow as pa
+
     is_money = measure == "revenue_net"
-    values = used["revenue_converted"] if is_money else pa.array([1] * used.num_rows, pa.int64())
-    return _lines(used, placements, used["order_key"], "revenue_net" if is_money else "orders", values)
+    values = claims["revenue_converted"] if is_money else pa.array([1] * claims.num_rows, pa.int64())
+    return _lines(claims, placements, claims["order_key"], "revenue_net" if is_money else "orders", values)
 
 
 def _lines(used: pa.Table, placements: pa.Table, items: Any, quantity: str, values: Any) -> pa.Table:

@@ -12,6 +12,7 @@ SELECT
     placements.account_key,
     claims.order_key,
     claims.fate,
+    revenue.revenue_net,
     revenue.revenue_converted,
     orders.observed_at,
     files.path,

@@ -126,6 +126,28 @@ def test_odd_records_among_plain_ones_are_read_alike(
             id="the day first",
         ),
         pytest.param([post(n, likes="many") for n in range(40)], id="a column that is not what it says"),
+        pytest.param(
+            [*[post(n, likes="") for n in range(40)], post(50, likes="many"), post(51, likes="few")],
+            id="a column that is not what it says and almost empty",
+        ),
+        pytest.param(
+            [*[post(n, likes="" if n > 1 else "3") for n in range(40)], post(50, likes="many")],
+            id="a column that is almost empty and almost what it says",
+        ),
+        pytest.param(
+            [*PLAIN, *PLAIN, *[post(50 + n, likes=f"{n + 1},234" if n % 2 else "many") for n in range(7)]],
+            id="more late ones than are read at once",
+        ),
+        pytest.param(
+            [
+                *PLAIN,
+                ("", *post(60)[1:]),
+                post(50, likes="1,234"),
+                post(51, likes="many"),
+                post(3, likes="6"),
+            ],
+            id="late, refused and contradicted ones",
+        ),
     ],
 )
 def test_what_haste_meets(read: Read, records: list[tuple[str, ...]]) -> None:

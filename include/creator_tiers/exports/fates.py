@@ -9,7 +9,7 @@ import duckdb
 
 from creator_tiers.exports.columns import Columns
 from creator_tiers.exports.fragments import Fault, with_values
-from creator_tiers.exports.parting import Parted
+from creator_tiers.exports.parting import ASIDE, Parted
 from creator_tiers.exports.shelf import keep_rows, view_rows
 from creator_tiers.exports.source import Output
 from creator_tiers.exports.sql import identifier, literal
@@ -79,7 +79,8 @@ def decide(
     conflicts, duplicate = repeated.get("rejected", 0), repeated.get("duplicate", 0)
     by_rule: dict[str, int] = {}
     if faulty + conflicts:
-        _list_refused(connection, columns, faults, has_conflicts=conflicts > 0)
+        has_aside = parted is not None and parted.has_aside
+        _list_refused(connection, columns, faults, has_conflicts=conflicts > 0, has_aside=has_aside)
         by_rule = dict(
             connection.execute("SELECT rule, count(*) FROM refused GROUP BY rule ORDER BY rule").fetchall()
         )
@@ -173,7 +174,12 @@ def _find_repeats(connection: duckdb.DuckDBPyConnection, main: Output, begun: st
 
 
 def _list_refused(
-    connection: duckdb.DuckDBPyConnection, columns: Columns, faults: Sequence[Fault], *, has_conflicts: bool
+    connection: duckdb.DuckDBPyConnection,
+    columns: Columns,
+    faults: Sequence[Fault],
+    *,
+    has_conflicts: bool,
+    has_aside: bool,
 ) -> None:
     """The table `refused`: row_number, rule, column_name, value, raw."""
     header = columns.header
@@ -196,6 +202,7 @@ def _list_refused(
     conflicts = (
         "UNION ALL SELECT row_number, -1 FROM repeats WHERE fate = 'rejected'" if has_conflicts else ""
     )
+    records = ASIDE if has_aside and not has_conflicts else "raw"
     select = f"""
         SELECT
             row_number,
@@ -203,7 +210,8 @@ def _list_refused(
             CASE fault {names} END AS column_name,
             {value} AS value,
             {raw} AS raw
-        FROM (SELECT row_number, fault FROM typed WHERE fault IS NOT NULL {conflicts}) JOIN raw USING (row_number)
+        FROM (SELECT row_number, fault FROM typed WHERE fault IS NOT NULL {conflicts})
+        JOIN {records} USING (row_number)
     """
     keep_rows(connection, "refused", select, on_disk=False)
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any
@@ -13,10 +13,13 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from creator_tiers.exports.shelf import ROW_GROUP, in_order, shelved_file
+from creator_tiers.exports.shelf import ROW_GROUP, in_order, keep_rows, shelved_file
 
 WAITING = "typed"
 """The workbench's table of the records whose fate is not settled, and of those that they are compared with."""
+ASIDE = "aside"
+"""The workbench's records that are read again or refused, as they are written: few of many, and each is looked for more
+than once."""
 MARKS = ("is_ignored", "fault", "is_unread", "key_hash")
 """What is known of a record beside the dataset's columns: `is_unread`, a cell could not be read the plain way."""
 
@@ -50,6 +53,7 @@ class Parted:
 
     Attributes:
         settled: how many rows were accepted as they came and need no comparison.
+        has_aside: whether `ASIDE` has every record that is refused for itself.
     """
 
     def __init__(self, connection: duckdb.DuckDBPyConnection, name: str, parting: Parting) -> None:
@@ -61,6 +65,7 @@ class Parted:
             parting: the SQL that types the records.
         """
         self.settled = 0
+        self.has_aside = False
         self._connection = connection
         self._name = name
         self._parting = parting
@@ -68,6 +73,7 @@ class Parted:
         self._repeated = _repeated(connection, parting.keys)
         self._unread: list[Numbers] = []
         self._unread_hashes: list[Hashes] = []
+        self._faulty: list[Numbers] = []
         self._stack, self._waiting_stack = ExitStack(), ExitStack()
         self._stack.push(self._waiting_stack)
 
@@ -106,6 +112,28 @@ class Parted:
                     return False
         return True
 
+    def keep_aside(self) -> None:
+        """Keep the records that were put aside unread, and those that are refused, under the name `ASIDE`."""
+        numbers = _joined([*self._unread, *self._faulty], np.int64)
+        if not numbers.size:
+            return
+        with _registered(self._connection, "chosen", pa.table({"row_number": numbers})):
+            select = "SELECT raw.* FROM raw SEMI JOIN chosen USING (row_number) ORDER BY row_number"
+            keep_rows(self._connection, ASIDE, select, on_disk=True)
+        self.has_aside = True
+
+    def late(self) -> Generator[tuple[Numbers, Hashes]]:
+        """Let the records that were put aside unread be all that `raw` has, so many at a time as memory may hold.
+
+        Yields:
+            Their numbers, and the hashes of their keys as they seemed.
+        """
+        numbers, hashes = _joined(self._unread, np.int64), _joined(self._unread_hashes, np.uint64)
+        for first in range(0, len(numbers), ROW_GROUP):
+            chosen = slice(first, first + ROW_GROUP)
+            with _records_as_raw(self._connection, numbers[chosen]):
+                yield numbers[chosen], hashes[chosen]
+
     def settle(self, parting: Parting) -> bool:
         """Type the records that were put aside unread. From now on the table `typed` is there.
 
@@ -115,13 +143,14 @@ class Parted:
         Returns:
             False where the key of such a record is another one than it seemed.
         """
-        numbers, hashes = _joined(self._unread, np.int64), _joined(self._unread_hashes, np.uint64)
-        for first in range(0, len(numbers), ROW_GROUP):
-            chosen = slice(first, first + ROW_GROUP)
-            typed = self._typed_again(numbers[chosen], parting.rows)
-            if (typed["key_hash"].to_numpy() != hashes[chosen]).any():
-                return False
-            self._wait(typed)
+        with closing(self.late()) as late:
+            for _, hashes in late:
+                with in_order(self._connection):
+                    rows = self._connection.execute(parting.rows).to_arrow_table()
+                [typed] = rows.combine_chunks().to_batches()
+                if (typed["key_hash"].to_numpy() != hashes).any():
+                    return False
+                self._wait(typed)
         self._waiting_stack.close()
         return True
 
@@ -162,13 +191,15 @@ class Parted:
         if not (self._last < numbers[0] and (numbers[:-1] < numbers[1:]).all()):
             raise RuntimeError("the workbench did not keep the order of the records")
         self._last = int(numbers[-1])
-        is_accepted = _is_fine(typed) & ~is_late & ~_is_in(hashes, self._repeated)
+        is_faulty = _mask(typed["fault"].is_valid())
+        is_accepted = ~is_faulty & ~_mask(typed["is_ignored"]) & ~is_late & ~_is_in(hashes, self._repeated)
         self.settled += int(is_accepted.sum())
         if is_accepted.all():
             self._accepted.write(self._whole(typed))
             return
         self._accepted.write(self._whole(typed.filter(pa.array(is_accepted))))
         self._wait(typed.filter(pa.array(~is_accepted & ~is_late)))
+        self._faulty.append(numbers[is_faulty & ~is_late])
         if is_late.any():
             self._unread.append(numbers[is_late])
             self._unread_hashes.append(hashes[is_late])
@@ -187,12 +218,6 @@ class Parted:
             ],
             names,
         )
-
-    def _typed_again(self, numbers: Numbers, select: str) -> pa.RecordBatch:
-        """Some records of `raw` typed once more, by their numbers in rising order."""
-        with _records_as_raw(self._connection, numbers), in_order(self._connection):
-            [typed] = self._connection.execute(select).to_arrow_table().combine_chunks().to_batches()
-        return typed
 
 
 def _repeat(value: pa.ChunkedArray, rows: int) -> pa.Array:
@@ -223,29 +248,28 @@ def _is_in(hashes: Hashes, ordered: Hashes) -> Mask:
 
 
 @contextmanager
-def _records_as_raw(connection: duckdb.DuckDBPyConnection, numbers: Numbers) -> Iterator[None]:
-    """Let some records be all that `raw` has, also for the views on it."""
-    connection.register("chosen", pa.table({"row_number": numbers}))
+def _registered(connection: duckdb.DuckDBPyConnection, name: str, rows: pa.Table) -> Iterator[None]:
+    connection.register(name, rows)
     try:
+        yield
+    finally:
+        connection.unregister(name)
+
+
+@contextmanager
+def _records_as_raw(connection: duckdb.DuckDBPyConnection, numbers: Numbers) -> Iterator[None]:
+    """Let some records of `ASIDE` be all that `raw` has, also for the views on it. Their numbers rise."""
+    with _registered(connection, "chosen", pa.table({"row_number": numbers})):
         records = connection.execute(
-            "SELECT raw.* FROM raw SEMI JOIN chosen USING (row_number)"
+            f"SELECT {ASIDE}.* FROM {ASIDE} SEMI JOIN chosen USING (row_number)"
             f" WHERE row_number BETWEEN {numbers[0]} AND {numbers[-1]} ORDER BY row_number"
         ).to_arrow_table()
-        connection.register("raw", records)
-        try:
-            yield
-        finally:
-            connection.unregister("raw")
-    finally:
-        connection.unregister("chosen")
+    with _registered(connection, "raw", records):
+        yield
 
 
 def _joined(parts: Sequence[npt.NDArray[Any]], kind: type[np.generic]) -> npt.NDArray[Any]:
     return np.concatenate([np.empty(0, kind), *parts])
-
-
-def _is_fine(typed: pa.RecordBatch) -> Mask:
-    return _mask(typed["fault"].is_null()) & ~_mask(typed["is_ignored"])
 
 
 def _mask(flags: pa.BooleanArray) -> Mask:

@@ -185,7 +185,9 @@ class _Reader:
         self.progress.step = "converting"
         with self._parted(self._typer(values).parting()) as parted:
             is_parted = parted.part(MOST_UNREAD)
-            if is_parted and (not parted.has_unread or values.read_all()):
+            if is_parted:
+                parted.keep_aside()
+            if is_parted and (not parted.has_unread or values.read_all(parted.late)):
                 typer = self._typer(values)
                 if parted.settle(typer.parting()):
                     return self._conclude(typer, parted)

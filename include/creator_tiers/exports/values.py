@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
+
 import duckdb
 
 from creator_tiers.exports.columns import Columns
@@ -18,6 +20,9 @@ _ROW_PLATFORM = """CASE
     WHEN t.platform IS NULL THEN getvariable('platform')
     WHEN lower(t.platform) IN ('instagram', 'facebook', 'tiktok', 'youtube') THEN lower(t.platform)
 END"""
+
+
+Late = Callable[[], Iterable[object]]
 
 
 class Values:
@@ -42,8 +47,11 @@ class Values:
             self.parsers[name] = column_in_utc(_wall(name), rule.zone)
         self._make_valued()
 
-    def read_all(self) -> bool:
+    def read_all(self, late: Late | None = None) -> bool:
         """Read thoroughly, by what the whole file shows, each column with a cell that cannot be read the plain way.
+
+        Args:
+            late: lets the records that have such a cell be all that `raw` has, where they are known.
 
         Returns:
             Whether every cell that could be read the plain way is read as before.
@@ -52,11 +60,11 @@ class Values:
             RefusedFileError: a column that the format needs does not hold what it says.
         """
         if self._is_as_before is None:
-            self._is_as_before = self._read_all()
+            self._is_as_before = self._read_all(late)
         return self._is_as_before
 
-    def _read_all(self) -> bool:
-        unread = [one for one in self._unread(list(self.parsers)) if one[1]]
+    def _read_all(self, late: Late | None) -> bool:
+        unread = [one for one in self._unread(list(self.parsers), late) if one[1]]
         if not unread:
             return True
         marked = [name for name, _, _ in unread]
@@ -142,17 +150,23 @@ class Values:
                 else:
                     self.parsers[name] = f"coalesce({self.parsers[name]}, {thorough})"
 
-    def _unread(self, names: list[str]) -> list[tuple[str, int, int]]:
+    def _unread(self, names: list[str], late: Late | None = None) -> list[tuple[str, int, int]]:
         """(field, cells that its parser cannot read, cells) of those of the fields that the file has."""
         typed = [name for name in names if name in self._columns.positions and not self.is_certain(name)]
-        if not typed:
-            return []
-        counts = ", ".join(
-            f"count(*) FILTER (WHERE {self.cannot_read(name)}), count({_text(name)})" for name in typed
-        )
-        row = self._connection.execute(f"SELECT {counts} FROM valued AS t").fetchone()
-        numbers = row or (0,) * (2 * len(typed))
-        return list(zip(typed, numbers[::2], numbers[1::2], strict=True))
+        bad = [f"count(*) FILTER (WHERE {self.cannot_read(name)})" for name in typed]
+        if late is None:
+            numbers = self._counted([*bad, *(f"count({_text(name)})" for name in typed)])
+            return list(zip(typed, numbers[: len(typed)], numbers[len(typed) :], strict=True))
+        counts = [sum(numbers) for numbers in zip(*(self._counted(bad) for _ in late()), strict=True)]
+        found = [(name, count) for name, count in zip(typed, counts, strict=True) if count]
+        known = self._counted([f"count({_text(name)})" for name, _ in found])
+        return [(name, count, cells) for (name, count), cells in zip(found, known, strict=True)]
+
+    def _counted(self, counts: list[str]) -> tuple[int, ...]:
+        """Aggregates of `valued AS t`."""
+        if not counts:
+            return ()
+        return self._connection.execute(f"SELECT {', '.join(counts)} FROM valued AS t").fetchone() or ()
 
     def _set_contradictions_aside(self, marked: list[str]) -> bool:
         """Disbelieve columns whose cells are not what their header says; whether there were any.

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 
 import pyarrow as pa
 import pytest
 
+from creator_tiers.tables import Table, table
 from creator_tiers.warehouse import (
     WarehouseError,
     comparison_posts,
@@ -15,8 +17,10 @@ from creator_tiers.warehouse import (
     record_deliveries,
     write_claims,
     write_comparison,
+    write_week,
 )
-from creator_tiers.warehouse.build import build
+from creator_tiers.warehouse.build import build, rebuild
+from creator_tiers.warehouse.state import kept_tables
 from creator_tiers.weeks import Week
 
 from .contents import published
@@ -121,6 +125,34 @@ def test_a_weeks_comparison_is_replaced_and_the_others_stay(settings):
         (date(2026, 3, 9), 1.38),
     ]
     assert rows[0]["as_of"] == datetime(2026, 3, 9)
+
+
+def test_a_rebuild_as_of_a_time_keeps_every_table_of_the_weeks_that_had_ended(settings):
+    build(settings)
+    names = [
+        one.full_name for one in kept_tables() if "week_start" in {column.name for column in one.columns}
+    ]
+    assert {"marts.tier_comparison", "marts.claim_verdicts", "marts.creator_league", "marts.tier_mix"} < set(
+        names
+    )
+    for week in (W10, W10.shift(1)):
+        write_week(settings, week, {name: any_row(table(name), week) for name in names})
+
+    rebuild(settings, as_of=W10.ends_at)
+
+    left = published(settings)
+    assert {name: [row["week_start"] for row in left[name]] for name in names} == dict.fromkeys(
+        names, [W10.monday]
+    )
+
+
+def any_row(of: Table, week: Week) -> pa.Table:
+    """One row of a week, its other values whatever fits."""
+    some = {
+        "text": "x", "bigint": 1, "double": 1.0, "decimal": Decimal(1), "boolean": True,
+        "date": week.monday, "timestamp": week.ends_at.replace(tzinfo=None),
+    }  # fmt: skip
+    return pa.Table.from_pylist([{column.name: some[column.type] for column in of.columns}])
 
 
 def test_the_same_rows_again_write_nothing(settings):

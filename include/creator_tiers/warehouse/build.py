@@ -28,6 +28,7 @@ from creator_tiers.warehouse.state import (
     read_state,
 )
 from creator_tiers.warehouse.steps import CONVERSION_STEPS, LAST_OF_LOADING, SINCE, STEPS
+from creator_tiers.weeks import Week
 
 if TYPE_CHECKING:
     from creator_tiers.lake import Lake, Manifest
@@ -130,7 +131,7 @@ def _rebuild(
         manifests = [one for one in manifests if _utc(one.loaded_at) <= _utc(as_of)]
     with warehouse.transaction():
         revision = read_state(warehouse).get("revision", "0")
-        _recreate_tables(warehouse, as_of)
+        _recreate_tables(warehouse, settings, as_of)
         warehouse.load_rows(
             table("ops.warehouse_state"), pa.table({"name": ["revision"], "value": [revision]})
         )
@@ -141,15 +142,14 @@ def _rebuild(
     return _published(warehouse, settings, report, reason)
 
 
-def _recreate_tables(warehouse: Warehouse, as_of: datetime | None) -> None:
+def _recreate_tables(warehouse: Warehouse, settings: Settings, as_of: datetime | None) -> None:
     """Create every lasting table anew, empty but for what reports have written."""
     kept = {}
     for one in kept_tables():
         if warehouse.exists(one):
             rows = warehouse.read(f"SELECT * FROM {one.full_name}")
-            if as_of is not None and "as_of" in rows.column_names:
-                until = pa.scalar(_utc(as_of).replace(tzinfo=None), rows.schema.field("as_of").type)
-                rows = rows.filter(pc.fill_null(pc.less_equal(rows.column("as_of"), until), fill_value=True))
+            if as_of is not None and "week_start" in rows.column_names:
+                rows = _ended(rows, settings, as_of)
             known = [name for name in schema(one).names if name in rows.column_names]
             kept[one.full_name] = rows.select(known)
     for one in lasting_tables():
@@ -157,6 +157,13 @@ def _recreate_tables(warehouse: Warehouse, as_of: datetime | None) -> None:
         warehouse.create(one)
     for name, rows in kept.items():
         warehouse.load_rows(table(name), rows)
+
+
+def _ended(rows: pa.Table, settings: Settings, as_of: datetime) -> pa.Table:
+    """The rows of weeks that had ended at an instant."""
+    mondays = pc.unique(rows.column("week_start")).to_pylist()
+    ended = [one for one in mondays if Week(one, settings.zone).ends_at <= _utc(as_of)]
+    return rows.filter(pc.is_in(rows.column("week_start"), value_set=pa.array(ended, pa.date32())))
 
 
 def _take_in(

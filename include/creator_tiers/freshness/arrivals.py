@@ -31,7 +31,11 @@ def overdue(exports: Iterable[ExpectedExport], files: pa.Table, as_of: datetime)
         newest = _newest(export, files, as_of)
         if newest is not None and as_of - newest <= export.every:
             continue
-        came = f"the newest is of {newest:%Y-%m-%d %H:%M} UTC" if newest else "none has ever been loaded"
+        came = (
+            f"the newest is of {newest:%Y-%m-%d %H:%M} UTC"
+            if newest
+            else f"none of before {as_of.astimezone(UTC):%Y-%m-%d %H:%M} UTC has been loaded"
+        )
         found.append(f"no {export.name} for {export.every / timedelta(days=1):g} days: {came}")
     return tuple(found)
 

@@ -394,6 +394,24 @@ def test_c11_another_account_in_the_same_campaign_is_no_other_booking() -> None:
 
 
 @pytest.mark.unit
+def test_c11_campaigns_that_begin_together_are_one_booking() -> None:
+    rows = []
+    for tier in ("micro", "mega"):
+        for number in range(5):
+            first = dt.date(2026, 1, 5)
+            rows += [
+                placement(name, f"{tier}{number}", tier, starts_on=first, ends_on=first)
+                for name in ("Germany", "France")
+            ]
+            if tier == "micro":
+                rows.append(placement("second", f"{tier}{number}", tier, starts_on=dt.date(2026, 3, 2)))
+    found = one(judged(conversions=pa.Table.from_pylist(rows)), "C11", "rebooked_180d")
+
+    assert "small: 100% " in found["note"]
+    assert "rest: 0% " in found["note"]
+
+
+@pytest.mark.unit
 def test_c13_by_year() -> None:
     rows = []
     for year, micros in ((2025, 3), (2026, 6)):

@@ -281,9 +281,8 @@ def _rebooked(placements: Placements) -> Placements:
     )
     table = frame.assign(who=placements.creator(), start=start, end=end.fillna(start))
     table = table[table["start"].notna()].sort_values(["who", "start", "campaign_key"], kind="stable")
-    table = table.drop_duplicates(
-        ["who", "campaign_key"]
-    )  # a second account in a campaign is no second booking
+    # Campaigns that begin together are one booking, and so are two accounts in one campaign.
+    table = table.drop_duplicates(["who", "start"])
     again = table.groupby("who")["start"].shift(-1)
     as_of = pd.Timestamp(placements.week.ends_at).tz_convert(None)
     within = pd.Timedelta(REBOOKED_WITHIN)

@@ -18,7 +18,8 @@ def forget(account: str, as_json: bool) -> None:
 
     Its rows, the raw text of its refused rows and the paths that name it go; their files' counts say so. Reading the
     same files again does not bring it back. When, what and a keyed hash of the account stay, in lake/forgotten/. Files
-    in the landing zone are yours to delete: those in a folder of the account are listed.
+    in the landing zone are yours to delete: those in a folder of the account are listed. So are the reports that name
+    it: make them again or delete them.
 
     \b
     Examples:
@@ -26,8 +27,11 @@ def forget(account: str, as_json: bool) -> None:
     """
     from creator_tiers.errors import ContractError, TransientError
     from creator_tiers.ingestion import forget as erase
+    from creator_tiers.ingestion.forgetting import account_key
+    from creator_tiers.publishing.naming import reports_naming
     from creator_tiers.warehouse import WarehouseError
     from creator_tiers.warehouse.build import build
+    from creator_tiers.warehouse.erasing import erase_leftovers
 
     settings = settings_or_fail()
     try:
@@ -35,6 +39,8 @@ def forget(account: str, as_json: bool) -> None:
             found = erase(settings, account, lambda _, total, what: advance(1, total, what))
         with progress("Building", None, shown=not as_json) as advance:
             build(settings, lambda _, total, what: advance(1, total, what))
+        erase_leftovers(settings)
+        found["reports"] = reports_naming(settings, account_key(account))
     except (WarehouseError, ContractError, TransientError, OSError) as error:
         fail(str(error))
     if as_json:
@@ -53,3 +59,5 @@ def _print_erasure(found: dict[str, Any]) -> None:
     click.echo(f"Noted as lake/forgotten/{found['account_hash']}.json")
     for path in found["landing"]:
         click.echo(f"Still in the landing zone, delete it: {one_line(path)}")
+    for path in found["reports"]:
+        click.echo(f"Still named in a report, make it again or delete it: {one_line(path)}")

@@ -30,6 +30,7 @@ from creator_tiers.warehouse.statements import (
     insert,
     literal,
     model,
+    quoted,
 )
 
 LOCKED_DOWN = {"enable_external_access": "false", "lock_configuration": "true"}
@@ -209,6 +210,25 @@ class DuckDBWarehouse:
         # Closing any handle of a file drops this process's lock on it, so this one stays open until the end.
         self._copied = self._copied or self._path.open("rb")
         publish_copy(self._copied, self._published, keep_former=keep_former)
+
+    def write_anew(self) -> None:
+        """Write the file again without the pages that deleted rows have left in it, and publish it so."""
+        if self._path is None or self._published is None:
+            raise WarehouseError("a warehouse in memory has no file to write anew")
+        new = self._path.with_name(f"{self._path.name}.anew")
+        new.unlink(missing_ok=True)
+        [name] = self.read("SELECT current_database() AS name").to_pydict()["name"]
+        self._run("CHECKPOINT")
+        self._run("SET preserve_insertion_order = true")
+        self._run(f"ATTACH {literal(str(new))} AS written_anew")
+        self._run(f"COPY FROM DATABASE {quoted(name)} TO written_anew")
+        self._run("DETACH written_anew")
+        # Nobody gets this file's lock before the other one has its name: see `publish`.
+        self._copied = self._copied or self._path.open("rb")
+        with new.open("rb") as file:
+            os.fsync(file.fileno())
+            publish_copy(file, self._published, keep_former=False)
+        new.replace(self._path)
 
     def close(self) -> None:
         """See `Reader.close`."""

@@ -146,6 +146,11 @@ def delete_where(table: Table, columns: Iterable[str]) -> str:
     return f"DELETE FROM {table.full_name}" + (f" WHERE {equal}" if equal else "")
 
 
+def quoted(name: str) -> str:
+    """A name that comes from outside as an identifier."""
+    return '"' + name.replace('"', '""') + '"'
+
+
 def literal(text: str) -> str:
     """A text as an SQL literal, for the few statements that take no bound values (comments, views)."""
     return exp.Literal.string(text).sql(dialect=DIALECT)

@@ -26,6 +26,7 @@ from creator_tiers.samples import write_samples
 from creator_tiers.settings import Settings, load_settings
 from creator_tiers.warehouse import open_reader
 from creator_tiers.warehouse.build import build, rebuild
+from creator_tiers.warehouse.erasing import erase_leftovers
 from creator_tiers.warehouse.state import kept_tables
 from creator_tiers.weeks import Week
 from tests.engines.comparing import differences, frames
@@ -133,6 +134,7 @@ def test_what_is_replayed_and_forgotten_changes_every_engine_alike(landed, tmp_p
     assert forget(settings, account)["rows"]
     assert replay(settings)["files"] > 0
     build(settings)
+    assert erase_leftovers(settings) == 0
     with open_reader(settings) as reader:
         after = frames(reader)
     assert account not in after["core.accounts"].column("account_key").to_pylist()

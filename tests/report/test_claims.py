@@ -77,3 +77,10 @@ def test_creators_of_one_tier_may_be_unknown() -> None:
     model = told(claim("C11", "all", "direction", 1.0, "not_testable", creators_a=None, creators_b=7))
 
     assert "unknown micro and 7 mega creators" in render_text(model)
+
+
+def test_fragile_is_unknown_where_nobody_looked() -> None:
+    rows = [
+        claim("C11", "all", "direction", 1.0, "not_testable", is_fragile=known) for known in (None, False)
+    ]
+    assert [one.is_fragile for one in told(*rows).claims] == [None, False]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from creator_tiers.report.inputs import Row, known_count, number, text
+from creator_tiers.report.inputs import Row, flag, known_count, number, text
 from creator_tiers.report.platforms import Pair
 from creator_tiers.report.sentences import Fact
 from creator_tiers.report.wording import (
@@ -61,7 +61,7 @@ class Claim:
     verdict: str
     needed_more: str | None
     needed_more_weekly: str | None
-    is_fragile: bool
+    is_fragile: bool | None
     unit: str
     strata: int | None
 
@@ -187,7 +187,7 @@ def _claim(row: Row) -> Claim:
         verdict=text(row, "verdict") or "not_testable",
         needed_more=text(row, "needed_more"),
         needed_more_weekly=text(row, "needed_more_weekly"),
-        is_fragile=row.get("is_fragile") is True,
+        is_fragile=flag(row, "is_fragile"),
         unit=unit,
         strata=known_count(row, "strata"),
     )

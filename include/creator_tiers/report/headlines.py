@@ -128,7 +128,7 @@ def _beside(strip: Strip) -> Iterable[str]:
         )
 
 
-def _headline(fact: Fact, shown: Verdict, is_fragile: bool, claim: Claim | None) -> Headline:
+def _headline(fact: Fact, shown: Verdict, is_fragile: bool | None, claim: Claim | None) -> Headline:
     return Headline(
         sentence=sentence(fact),
         verdict=fact.verdict,
@@ -149,7 +149,7 @@ def _headline(fact: Fact, shown: Verdict, is_fragile: bool, claim: Claim | None)
     )
 
 
-def _notes(fact: Fact, is_fragile: bool) -> Iterable[str]:
+def _notes(fact: Fact, is_fragile: bool | None) -> Iterable[str]:
     if fact.verdict_low is not None and fact.verdict_high is not None:
         yield (
             f"Looked at every week, the interval that carries the verdict is "

@@ -104,6 +104,12 @@ def count(row: Row, name: str) -> int:
     return int(value) if isinstance(value, int | float) else 0
 
 
+def flag(row: Row, name: str) -> bool | None:
+    """A cell that is true or false; None where neither is known."""
+    value = row.get(name)
+    return value if isinstance(value, bool) else None
+
+
 def known_count(row: Row, name: str) -> int | None:
     """A row's count, or None where the column is absent or NULL."""
     value = row.get(name)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from creator_tiers.comparison.verdicts import FEWEST_FOR_INTERVAL
-from creator_tiers.report.inputs import Cell, Row, count, number, text
+from creator_tiers.report.inputs import Cell, Row, count, flag, number, text
 from creator_tiers.report.sentences import Fact, sentence
 from creator_tiers.report.wording import (
     PLATFORMS,
@@ -49,7 +49,7 @@ class Pair:
     verdict: str
     needed_more: str | None
     needed_more_weekly: str | None
-    is_fragile: bool
+    is_fragile: bool | None
     method: str | None
 
     @property
@@ -165,7 +165,7 @@ def build_pairs(rows: Iterable[Row]) -> tuple[Pair, ...]:
             verdict=text(row, "verdict") or "not_testable",
             needed_more=text(row, "needed_more"),
             needed_more_weekly=text(row, "needed_more_weekly"),
-            is_fragile=row.get("is_fragile") is True,
+            is_fragile=flag(row, "is_fragile"),
             method=text(row, "method"),
         )
         for row in rows

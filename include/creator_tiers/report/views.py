@@ -52,7 +52,7 @@ def shows_fragile(row: Pair | Claim) -> bool:
     """
     is_directional = row.verdict in ("supported", "direction_only", "contradicted")
     is_equality = isinstance(row, Claim) and row.claimed_kind == "equivalence"
-    return row.is_fragile and is_directional and not is_equality
+    return row.is_fragile is True and is_directional and not is_equality
 
 
 def has_ratio(group: Group) -> bool:

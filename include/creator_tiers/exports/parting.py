@@ -20,6 +20,8 @@ WAITING = "typed"
 ASIDE = "aside"
 """The workbench's records that are read again or refused, as they are written: few of many, and each is looked for more
 than once."""
+FEW = 10
+"""Refused records are few when so many times as many are accepted: more are not copied for the sake of one look."""
 MARKS = ("is_ignored", "fault", "is_unread", "key_hash")
 """What is known of a record beside the dataset's columns: `is_unread`, a cell could not be read the plain way."""
 
@@ -113,14 +115,16 @@ class Parted:
         return True
 
     def keep_aside(self) -> None:
-        """Keep the records that were put aside unread, and those that are refused, under the name `ASIDE`."""
-        numbers = _joined([*self._unread, *self._faulty], np.int64)
+        """Keep the records that were put aside unread, and those that are refused if they are few, as `ASIDE`."""
+        faulty = _joined(self._faulty, np.int64)
+        is_few = faulty.size * FEW <= self.settled
+        numbers = _joined([*self._unread, *([faulty] if is_few else [])], np.int64)
         if not numbers.size:
             return
         with _registered(self._connection, "chosen", pa.table({"row_number": numbers})):
             select = "SELECT raw.* FROM raw SEMI JOIN chosen USING (row_number) ORDER BY row_number"
             keep_rows(self._connection, ASIDE, select, on_disk=True)
-        self.has_aside = True
+        self.has_aside = is_few
 
     def late(self) -> Generator[tuple[Numbers, Hashes]]:
         """Let the records that were put aside unread be all that `raw` has, so many at a time as memory may hold.

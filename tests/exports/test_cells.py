@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from creator_tiers.exports.evidence import date_order, decimal_style
+from creator_tiers.exports.evidence import date_order, decimal_style, numeric_dates
 from creator_tiers.exports.months import LANGUAGES, month_numbers
 from creator_tiers.exports.source import DateField
 from creator_tiers.exports.workbench import BLANKS
@@ -374,7 +374,7 @@ def numeric(day: date, order: str, shape: str) -> str:
 
 def read_dates(cells: Cells, texts: list[str]) -> list[date | None]:
     cells.execute("CREATE OR REPLACE TEMP TABLE texts AS SELECT unnest(CAST(? AS VARCHAR[])) AS d", [texts])
-    order = date_order(cells, "d", DateField())
+    order = date_order(numeric_dates(cells, "d"), DateField())
     cells.execute("DROP TABLE temp.texts")
     found: list[datetime | None] = evaluate(cells, "parse_timestamp(cell, CAST(? AS VARCHAR))", texts, order)
     return [one and one.date() for one in found]

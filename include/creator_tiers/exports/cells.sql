@@ -306,6 +306,13 @@ CREATE OR REPLACE MACRO permalink_key(permalink) AS
         nullif(regexp_extract(permalink, 'facebook\.com/([^?#]+?)/?(?:[?#].*)?$', 1), '')
     );
 
+-- The id of a post: its own, also behind a spreadsheet's mark, else the one that its address holds.
+CREATE OR REPLACE MACRO post_id_of(id, permalink) AS
+    CASE
+        WHEN regexp_full_match(id, '[0-9_]{5,40}') THEN id
+        ELSE coalesce(guarded_id(id), permalink_key(permalink))
+    END;
+
 -- A trimmed handle as keys have it: without one leading `@`, in lower case.
 CREATE OR REPLACE MACRO bare_handle(handle) AS
     lower(CASE WHEN starts_with(handle, '@') THEN substr(handle, 2) ELSE handle END);

@@ -36,13 +36,16 @@ def _if_marked(position: int, macro: str) -> str:
     return f"CASE WHEN contains({cell}, ',') OR contains({cell}, '.') THEN {macro}(clean_value({cell})) ELSE false END"
 
 
-def date_order(connection: Connection, field: str, rule: DateField) -> str | None:
-    """`dmy` or `mdy` for the numeric dates of a field of `texts`, from all of them; None where they do not tell.
+NumericDates = Sequence[tuple[str, str | None]]
+"""How the numeric dates of a field are written: shape and shown order, each pair once."""
+
+
+def date_order(rows: NumericDates, rule: DateField) -> str | None:
+    """`dmy` or `mdy` for the numeric dates of a field, from all of them; None where they do not tell.
 
     Dates that cannot be decided alone follow the decidable ones only when all are written alike: the same mark, the
     same length of year, the same zeros. Otherwise the file was half converted, and they stay undecided.
     """
-    rows = _numeric_dates(connection, field)
     decided = {(shape, order) for shape, order in rows if order in ("dmy", "mdy")}
     undecided = {shape for shape, order in rows if order is None}
     orders = {order for _, order in decided}
@@ -56,19 +59,18 @@ def date_order(connection: Connection, field: str, rule: DateField) -> str | Non
     return orders.pop() if len(orders) == 1 and alike else None
 
 
-def shows_another_order(connection: Connection, field: str, rule: DateField) -> bool:
+def shows_another_order(rows: NumericDates, rule: DateField) -> bool:
     """Whether dates that are written as the platform writes them show another order than the platform's.
 
     Somebody has changed them all, then: the ones that could be either are not the platform's own any more.
     """
-    return any(
-        order not in (None, "any", rule.native_order) and _is_native(shape, rule)
-        for shape, order in (_numeric_dates(connection, field) if rule.native_order else ())
+    return rule.native_order is not None and any(
+        order not in (None, "any", rule.native_order) and _is_native(shape, rule) for shape, order in rows
     )
 
 
-def _numeric_dates(connection: Connection, field: str) -> list[tuple[str, str | None]]:
-    """Shape and shown order of the numeric dates of a field of `texts`, each pair once."""
+def numeric_dates(connection: Connection, field: str) -> NumericDates:
+    """How the numeric dates of a field of `texts` are written: a pass over all of them."""
     return connection.execute(
         f"""
         SELECT DISTINCT date_shape({identifier(field)}), shown_order({identifier(field)})

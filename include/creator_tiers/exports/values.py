@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 import duckdb
 
 from creator_tiers.exports.columns import Columns
-from creator_tiers.exports.evidence import date_order, decimal_style, shows_another_order
+from creator_tiers.exports.evidence import date_order, decimal_style, numeric_dates, shows_another_order
 from creator_tiers.exports.faults import RefusedFileError
 from creator_tiers.exports.source import Rows
 from creator_tiers.exports.sql import identifier, literal
@@ -139,12 +139,13 @@ class Values:
                 self.parsers[name] = f"parse_duration({_text(name)})"
             else:
                 rule = self._rows.dates[name]
-                self._orders[name] = date_order(self._connection, name, rule)
+                dates = numeric_dates(self._connection, name)
+                self._orders[name] = date_order(dates, rule)
                 wall = f"parse_timestamp({_text(name)}, {literal(self._orders[name])})"
                 thorough = (
                     f"CASE WHEN has_offset({_text(name)}) THEN {wall} ELSE {in_utc(wall, rule.zone)} END"
                 )
-                if shows_another_order(self._connection, name, rule):
+                if shows_another_order(dates, rule):
                     self._foreign.add(name)
                     self.parsers[name] = thorough
                 else:

@@ -7,13 +7,13 @@ import os
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from types import TracebackType
-from typing import BinaryIO, Self
+from typing import BinaryIO
 
 import duckdb
 import pyarrow as pa
 
 from creator_tiers.tables import Table
+from creator_tiers.warehouse.closing import ClosedAtEnd
 from creator_tiers.warehouse.engine import NOTHING
 from creator_tiers.warehouse.errors import NothingPublishedError, WarehouseBusyError, WarehouseError
 from creator_tiers.warehouse.file_copy import publish_copy
@@ -51,7 +51,7 @@ NO_LIMITS: Mapping[str, str] = {}
 _ALIASES = {"TEXT": "VARCHAR", "DECIMAL(18, 4)": "DECIMAL(18,4)", "DECIMAL(20, 10)": "DECIMAL(20,10)"}
 
 
-class DuckDBReader:
+class DuckDBReader(ClosedAtEnd):
     """Reads a DuckDB file that nobody writes to, and nothing else on this machine."""
 
     engine = "duckdb"
@@ -75,16 +75,8 @@ class DuckDBReader:
         """See `Reader.close`."""
         self._connection.close()
 
-    def __enter__(self) -> Self:
-        return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
-
-
-class DuckDBWarehouse:
+class DuckDBWarehouse(ClosedAtEnd):
     """Writes a DuckDB file; `publish` puts a copy of it where readers look.
 
     Args:
@@ -236,14 +228,6 @@ class DuckDBWarehouse:
         if self._copied is not None:
             self._copied.close()
             self._copied = None
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     def _run_model(self, table: Table, parameters: Mapping[str, object]) -> None:
         mode, window = (table.write.mode, table.write.window) if table.write else ("replace_all", None)

@@ -6,12 +6,11 @@ import contextlib
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import timedelta
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 import pyarrow as pa
 
 from creator_tiers.tables import Table
+from creator_tiers.warehouse.closing import ClosedAtEnd
 from creator_tiers.warehouse.engine import NOTHING
 from creator_tiers.warehouse.errors import NothingPublishedError, WarehouseBusyError, WarehouseError
 from creator_tiers.warehouse.frames import conform
@@ -32,7 +31,7 @@ _SHAPE = """
 """
 
 
-class _Session:
+class _Session(ClosedAtEnd):
     """What reader and writer share."""
 
     engine = "postgresql"
@@ -43,14 +42,6 @@ class _Session:
     def close(self) -> None:
         """See `Reader.close`."""
         self._session.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
 
 class PostgresReader(_Session):

@@ -5,11 +5,11 @@ from __future__ import annotations
 import contextlib
 import re
 from collections.abc import Iterable, Mapping
-from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
+from creator_tiers.warehouse.closing import ClosedAtEnd
 from creator_tiers.warehouse.engine import NOTHING
 from creator_tiers.warehouse.errors import WarehouseError
 from creator_tiers.warehouse.spark_frames import plain_times, read_files
@@ -26,7 +26,7 @@ _SHOW_TABLES = re.compile(r"\s*show\s+tables\s*;?\s*", re.IGNORECASE)
 _DESCRIBE = re.compile(r"\s*desc(?:ribe)?\s+(?:table\s+)?(\w+\.\w+)\s*;?\s*", re.IGNORECASE)
 
 
-class SparkTables:
+class SparkTables(ClosedAtEnd):
     """Tables of a snapshot as views of a Spark session, which starts when it is first needed."""
 
     engine = "spark"
@@ -65,14 +65,6 @@ class SparkTables:
         self._session = None
         self._viewed.clear()
         self._staged.clear()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     def _spark(self) -> SparkSession:
         if self._session is None:

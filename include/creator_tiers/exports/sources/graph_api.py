@@ -49,8 +49,7 @@ INSTAGRAM_GRAPH = Format(
             Reject(
                 "unusable_id",
                 "post_id",
-                "CASE WHEN regexp_full_match(t.post_id, '[0-9_]{5,40}') THEN false"
-                " ELSE coalesce(guarded_id(t.post_id), permalink_key(t.permalink)) IS NULL END",
+                "post_id_of(t.post_id, t.permalink) IS NULL",
             ),
             Reject("not_a_handle", "account_username", f"{_ACCOUNT} IS NULL"),
             Reject("out_of_range", "likes", "v.likes < -1"),
@@ -59,10 +58,7 @@ INSTAGRAM_GRAPH = Format(
             Output(
                 dataset="post_observations",
                 columns={
-                    "post_key": (
-                        "concat('instagram:', CASE WHEN regexp_full_match(t.post_id, '[0-9_]{5,40}')"
-                        " THEN t.post_id ELSE coalesce(guarded_id(t.post_id), permalink_key(t.permalink)) END)"
-                    ),
+                    "post_key": "concat('instagram:', post_id_of(t.post_id, t.permalink))",
                     "account_key": f"concat('instagram:', {_ACCOUNT})",
                     "kind": _KIND,
                     "published_at": "v.published",

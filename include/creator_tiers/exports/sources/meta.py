@@ -28,10 +28,7 @@ A full match, for DuckDB asks that once a value of a column of few, but `regexp_
 
 
 def _rows(platform: str, account: str, likes: str, required: tuple[str, ...], kind: str) -> Rows:
-    post_key = (
-        f"concat_key('{platform}', CASE WHEN regexp_full_match(t.post_id, '[0-9_]{{5,40}}')"
-        " THEN t.post_id ELSE coalesce(guarded_id(t.post_id), permalink_key(t.permalink)) END)"
-    )
+    post_key = f"concat_key('{platform}', post_id_of(t.post_id, t.permalink))"
     return Rows(
         required=required,
         counts=_COUNTS,

@@ -204,7 +204,7 @@ class DuckDBWarehouse(ClosedAtEnd):
         publish_copy(self._copied, self._published, keep_former=keep_former)
 
     def write_anew(self) -> None:
-        """Write the file again without the pages that deleted rows have left in it, and publish it so."""
+        """See `Warehouse.write_anew`. The file is written again without the pages that deleted rows have left in it."""
         if self._path is None or self._published is None:
             raise WarehouseError("a warehouse in memory has no file to write anew")
         new = self._path.with_name(f"{self._path.name}.anew")

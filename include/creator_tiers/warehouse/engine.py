@@ -107,3 +107,6 @@ class Warehouse(Reader, Protocol):
         Args:
             keep_former: whether what readers saw until now may stay somewhere. It must not where rows were taken out.
         """
+
+    def write_anew(self) -> None:
+        """Let nothing stay on disk that was deleted and published, where the files are this process's own to clear."""

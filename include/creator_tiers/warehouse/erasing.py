@@ -7,7 +7,6 @@ import pyarrow.compute as pc
 from creator_tiers.settings import Settings
 from creator_tiers.tables import table
 from creator_tiers.warehouse.connect import open_warehouse
-from creator_tiers.warehouse.duckdb_engine import DuckDBWarehouse
 from creator_tiers.warehouse.state import mark_written, publish_if_stale
 
 _KNOWN = """
@@ -40,6 +39,5 @@ def erase_leftovers(settings: Settings) -> int:
                 warehouse.load_rows(league, left)
                 mark_written(warehouse, settings, took_out=True)
         publish_if_stale(warehouse, settings)
-        if isinstance(warehouse, DuckDBWarehouse):
-            warehouse.write_anew()
+        warehouse.write_anew()
     return int(rows.num_rows - left.num_rows)

@@ -208,6 +208,9 @@ class PostgresWarehouse(_Session):
     def allow_memory(self) -> None:
         """See `Warehouse.allow_memory`. The server has its own limits."""
 
+    def write_anew(self) -> None:
+        """See `Warehouse.write_anew`. The server clears its files in its own time."""
+
     def publish(self, *, keep_former: bool = True) -> None:
         """See `Warehouse.publish`. A commit has done it."""
 

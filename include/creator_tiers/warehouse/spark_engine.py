@@ -163,6 +163,9 @@ class SparkWarehouse(SparkTables):
     def allow_memory(self) -> None:
         """See `Warehouse.allow_memory`. The server has its own limits."""
 
+    def write_anew(self) -> None:
+        """See `Warehouse.write_anew`. A publication removes the files that nobody reads any more."""
+
     def publish(self, *, keep_former: bool = True) -> None:  # noqa: ARG002 - files without readers are removed
         """See `Warehouse.publish`."""
         self._lock.check()

@@ -14,6 +14,7 @@ MARKERS = frozenset(
     {"unit", "sql", "property", "contract", "dag", "e2e", "kill", "browser", "compose", "specimens"}
 )
 PURE = frozenset({"unit", "property"})
+LONGEST_CASE_NAME = 60
 HERE = ["127.0.0.1", "::1", "localhost"]
 
 # The same examples on every machine: a test that fails only now and then tells nobody what to mend.
@@ -55,6 +56,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             f"these tests have no marker; give each one of {', '.join(sorted(MARKERS))}:\n  "
             + "\n  ".join(unmarked)
         )
+
+
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """Name a long case by its argument and a number: an archive holds the time of day, and workers must agree."""
+    return argname if isinstance(val, str | bytes) and len(val) > LONGEST_CASE_NAME else None
 
 
 @pytest.fixture

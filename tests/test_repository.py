@@ -14,7 +14,7 @@ import pytest
 from creator_tiers.exports.faults import RULES
 from creator_tiers.exports.registry import FORMATS, UNKNOWN
 from creator_tiers.tables import SQL, tables
-from tests.conftest import HERE, pytest_collection_modifyitems
+from tests.conftest import HERE, pytest_collection_modifyitems, pytest_make_parametrize_id
 
 pytestmark = pytest.mark.unit
 
@@ -219,3 +219,8 @@ def test_pure_tests_have_no_network_and_others_this_machine_only() -> None:
     pytest_collection_modifyitems([pure, mixed])
     assert [mark.name for mark in pure.added] == ["disable_socket"]
     assert [(mark.name, mark.args) for mark in mixed.added] == [("allow_hosts", (HERE,))]
+
+
+def test_a_case_is_named_the_same_by_every_worker() -> None:
+    assert pytest_make_parametrize_id(b"PK\x03\x04" + 100 * b"\x00", "content") == "content"
+    assert pytest_make_parametrize_id(b"a,b\n", "content") is None

@@ -121,9 +121,9 @@ def test_a_page_without_reactions_is_a_page(tmp_path: Path) -> None:
     assert (found.totals["views"], found.totals["likes"], found.totals["comments"]) == (7, None, 3)
 
 
-@pytest.mark.parametrize("content", [zipped(), zipped(**{"__MACOSX/._a": "x", ".DS_Store": "x"})])
-def test_an_archive_of_nothing_is_answered(tmp_path: Path, content: bytes) -> None:
-    [found] = inspected(tmp_path, "youtube/tea/a.zip", content)
+@pytest.mark.parametrize("members", [{}, {"__MACOSX/._a": "x", ".DS_Store": "x"}])
+def test_an_archive_of_nothing_is_answered(tmp_path: Path, members: dict[str, str]) -> None:
+    [found] = inspected(tmp_path, "youtube/tea/a.zip", zipped(**members))
 
     assert (found.status, found.rejected_by_rule) == ("refused", {"unknown_format": 0})
     assert "holds no file to read" in str(found.message)

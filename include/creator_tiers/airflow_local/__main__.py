@@ -158,12 +158,15 @@ def _airflow(home: AirflowHome, arguments: list[str]) -> int:
 
 
 def _week(settings: Settings, label: str | None) -> Week:
+    now = datetime.now(UTC)
     if not label:
-        return Week.last_full(datetime.now(UTC), settings.zone)
+        return Week.last_full(now, settings.zone)
     try:
-        return Week.parse(label, settings.zone)
+        week = Week.parse(label, settings.zone)
+        week.check_ended(now)
     except ValueError as error:
         raise ConfigurationError(str(error)) from error
+    return week
 
 
 def _parser() -> argparse.ArgumentParser:

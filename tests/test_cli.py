@@ -312,6 +312,36 @@ def test_a_limit_below_one_is_wrong_usage(home: Path, command: list[str]) -> Non
     assert call(*command, "--limit", "-1", home=home).exit_code == 2
 
 
+@pytest.mark.parametrize(
+    ("command", "name", "value"),
+    [
+        ("deliveries", "CREATOR_TIERS_STATE", "nonsense"),
+        ("deliveries", "CREATOR_TIERS_STATE", "nonsense://a:secret@b/c"),
+        ("deliveries", "CREATOR_TIERS_STATE", "sqlite:////dev/null/state.sqlite"),
+        ("rebuild", "CREATOR_TIERS_HOME", "/dev/null"),
+        ("rebuild", "CREATOR_TIERS_HOME", "/dev/null/home"),
+        ("rebuild", "CREATOR_TIERS_LAKE", "/dev/null/lake"),
+        ("replay", "CREATOR_TIERS_HOME", "/dev/null/home"),
+        ("forget tiktok:some.handle", "CREATOR_TIERS_HOME", "/dev/null/home"),
+        ("backup {home}/backup", "CREATOR_TIERS_STATE", "nonsense"),
+    ],
+)
+def test_a_setting_that_leads_nowhere_is_told_and_1(
+    settings: Settings, command: str, name: str, value: str
+) -> None:
+    ingest_all(settings)
+    environment = {"CREATOR_TIERS_HOME": str(settings.home), name: value}
+
+    result = CliRunner().invoke(main, command.format(home=settings.home).split(), env=environment)
+
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert isinstance(result.exception, SystemExit)
+    assert result.stderr.startswith("creator-tiers: ")
+    assert name in result.stderr or "/dev/null" in result.stderr
+    assert "secret" not in result.stderr
+    assert result.stderr.count("\n") == 1
+
+
 def without_rights(call_line: str, home: Path) -> subprocess.CompletedProcess[str]:
     """A call by somebody who may not open what is closed, also where the tests run as root."""
     drop = [] if os.geteuid() else [

@@ -7,7 +7,6 @@ import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from creator_tiers.errors import ContractError, TransientError
@@ -200,11 +199,10 @@ def _loads(settings: Settings) -> list[Manifest]:
 
 def _is_new(settings: Settings) -> bool:
     """Whether the state store is a file that nobody has written yet: a look must not make it."""
-    import sqlalchemy as sa
+    from creator_tiers.state_store import state_file
 
-    address = sa.make_url(settings.state_url)
-    is_file = address.get_backend_name() == "sqlite" and address.database
-    return bool(is_file) and not Path(str(address.database)).exists()
+    file = state_file(settings.state_url)
+    return file is not None and not file.exists()
 
 
 def _hours(age: timedelta) -> str:

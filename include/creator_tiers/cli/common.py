@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, NoReturn
 
 import click
@@ -17,18 +18,42 @@ FORMATS = ("table", "csv", "json")
 
 def settings_or_fail() -> Settings:
     """The settings; ends the command when one cannot be used."""
-    from creator_tiers.settings import ConfigurationError, load_settings
+    from creator_tiers.settings import load_settings
 
-    try:
+    with told_failures():
         return load_settings()
-    except ConfigurationError as error:
-        fail(str(error))
 
 
 def fail(message: str) -> NoReturn:
     """Say what went wrong and end with exit code 1."""
     click.echo(f"creator-tiers: {message}", err=True)
     raise SystemExit(1)
+
+
+@contextmanager
+def told_failures(*others: type[Exception]) -> Iterator[None]:
+    """End the command with the message and exit code 1 where something fails that its user can mend.
+
+    That is what breaks a promise or passes by itself, a setting, a file, the state store. Everything else is a fault of
+    this program, and keeps its traceback.
+
+    Args:
+        others: further exceptions that are an answer of this command.
+    """
+    try:
+        yield
+    except Exception as error:
+        from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+
+        from creator_tiers.errors import ContractError, TransientError
+        from creator_tiers.settings import ConfigurationError
+
+        told = (ContractError, TransientError, ConfigurationError, OSError, SQLAlchemyError)
+        if not isinstance(error, (*told, *others)):
+            raise
+        if isinstance(error, OSError) and error.filename is not None:
+            fail(f"{error.filename} cannot be used: {error.strerror}")
+        fail(str(error.orig if isinstance(error, DBAPIError) else error))
 
 
 class progress:  # noqa: N801 - used as a function

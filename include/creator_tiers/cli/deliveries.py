@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from creator_tiers.cli.common import AS_JSON, fail, settings_or_fail
+from creator_tiers.cli.common import AS_JSON, settings_or_fail, told_failures
 from creator_tiers.cli.printing import plain, print_json, print_table
 
 if TYPE_CHECKING:
@@ -38,11 +38,12 @@ def deliveries(context: click.Context, report: str | None, in_doubt: bool, as_js
     from creator_tiers.publishing.deliveries import list_deliveries
     from creator_tiers.report.outbox import HANDING_OVER
 
-    rows = [
-        row
-        for row in list_deliveries(settings_or_fail(), report)
-        if not in_doubt or row.state == HANDING_OVER
-    ]
+    with told_failures():
+        rows = [
+            row
+            for row in list_deliveries(settings_or_fail(), report)
+            if not in_doubt or row.state == HANDING_OVER
+        ]
     if as_json:
         print_json([_record(row) for row in rows])
     else:
@@ -63,15 +64,12 @@ def resolve(report_id: str, recipient: str, was_sent: bool | None, as_json: bool
       creator-tiers deliveries resolve tier-report-2026-W46 ann@brand.example --sent
       creator-tiers deliveries resolve tier-report-2026-W46 bob@brand.example --not-sent
     """
-    from creator_tiers.errors import ContractError, TransientError
     from creator_tiers.publishing.deliveries import resolve_delivery
 
     if was_sent is None:
         raise click.UsageError("say --sent or --not-sent, after a look into the mail server's log")
-    try:
+    with told_failures():
         row = resolve_delivery(settings_or_fail(), report_id, recipient, was_sent)
-    except (ContractError, TransientError) as error:
-        fail(str(error))
     if as_json:
         print_json(_record(row))
     else:

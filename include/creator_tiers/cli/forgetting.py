@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from creator_tiers.cli.common import AS_JSON, fail, progress, settings_or_fail
+from creator_tiers.cli.common import AS_JSON, progress, settings_or_fail, told_failures
 from creator_tiers.cli.printing import print_json
 
 
@@ -25,24 +25,20 @@ def forget(account: str, as_json: bool) -> None:
     Examples:
       creator-tiers forget instagram:some.handle
     """
-    from creator_tiers.errors import ContractError, TransientError
     from creator_tiers.ingestion import forget as erase
     from creator_tiers.ingestion.forgetting import account_key
     from creator_tiers.publishing.naming import reports_naming
-    from creator_tiers.warehouse import WarehouseError
     from creator_tiers.warehouse.build import build
     from creator_tiers.warehouse.erasing import erase_leftovers
 
     settings = settings_or_fail()
-    try:
+    with told_failures():
         with progress("Erasing", None, shown=not as_json) as advance:
             found = erase(settings, account, lambda _, total, what: advance(1, total, what))
         with progress("Building", None, shown=not as_json) as advance:
             build(settings, lambda _, total, what: advance(1, total, what))
         erase_leftovers(settings)
         found["reports"] = reports_naming(settings, account_key(account))
-    except (WarehouseError, ContractError, TransientError, OSError) as error:
-        fail(str(error))
     if as_json:
         print_json(found)
         return

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from creator_tiers.cli.common import AS_JSON, fail, settings_or_fail
+from creator_tiers.cli.common import AS_JSON, settings_or_fail, told_failures
 from creator_tiers.cli.printing import print_json
 
 
@@ -24,16 +24,11 @@ def freshness(context: click.Context, as_json: bool) -> None:
     """
     from datetime import UTC, datetime
 
-    from creator_tiers.errors import ContractError, TransientError
     from creator_tiers.freshness import missing_exports, missing_reports
-    from creator_tiers.settings import ConfigurationError
-    from creator_tiers.warehouse import WarehouseError
 
     settings, now = settings_or_fail(), datetime.now(UTC)
-    try:
+    with told_failures(ValueError):
         missing = [*missing_exports(settings, now), *missing_reports(settings, now)]
-    except (WarehouseError, ContractError, TransientError, ConfigurationError, ValueError) as error:
-        fail(str(error))
     if as_json:
         print_json({"missing": missing})
     else:

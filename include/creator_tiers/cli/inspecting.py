@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from creator_tiers.cli.common import AS_JSON, fail, progress, settings_or_fail
+from creator_tiers.cli.common import AS_JSON, progress, settings_or_fail, told_failures
 from creator_tiers.cli.printing import plain, print_json
 
 if TYPE_CHECKING:
@@ -29,13 +29,10 @@ def inspect(context: click.Context, paths: tuple[str, ...], as_json: bool) -> No
       creator-tiers inspect data/landing --json | jq '.[] | select(.rows_rejected > 0)'
     """
     from creator_tiers.exports.inspecting import find, inspect_files
-    from creator_tiers.settings import ConfigurationError
     from creator_tiers.thresholds import read_limits
 
-    try:
+    with told_failures():
         limits = read_limits(settings_or_fail())
-    except ConfigurationError as error:
-        fail(str(error))
     files = list(find(paths))
     with progress(f"Inspecting {len(files)} files", len(files), shown=len(files) > 1) as advance:
         found = []

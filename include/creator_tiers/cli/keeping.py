@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from creator_tiers.cli.common import AS_JSON, fail, settings_or_fail
+from creator_tiers.cli.common import AS_JSON, settings_or_fail, told_failures
 from creator_tiers.cli.printing import print_json
 
 if TYPE_CHECKING:
@@ -46,17 +46,11 @@ def restore(folder: Path, as_json: bool) -> None:
 
 
 def _done(*, restores: bool, folder: Path) -> Done:
-    from sqlalchemy.exc import SQLAlchemyError
-
     from creator_tiers import operations
-    from creator_tiers.errors import ContractError, TransientError
-    from creator_tiers.warehouse import WarehouseError
 
     verb = operations.restore if restores else operations.back_up
-    try:
+    with told_failures():
         return verb(settings_or_fail(), folder)
-    except (WarehouseError, ContractError, TransientError, OSError, SQLAlchemyError) as error:
-        fail(str(error))
 
 
 def _tell(verb: str, done: Done, as_json: bool) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from creator_tiers.cli.common import AS_JSON, fail, progress, settings_or_fail
+from creator_tiers.cli.common import AS_JSON, progress, settings_or_fail, told_failures
 from creator_tiers.cli.printing import print_json, print_rows
 
 
@@ -31,8 +31,7 @@ def rejected(rule: str | None, file: str | None, limit: int, as_json: bool) -> N
       creator-tiers rejected
       creator-tiers rejected --rule missing_post_id --file instagram/ --json
     """
-    from creator_tiers.errors import ContractError, TransientError
-    from creator_tiers.warehouse import WarehouseError, open_reader
+    from creator_tiers.warehouse import open_reader
 
     text = """
         SELECT files.path, rejected.row_number, rejected.rule, rejected.column_name, rejected.value, rejected.raw,
@@ -44,11 +43,8 @@ def rejected(rule: str | None, file: str | None, limit: int, as_json: bool) -> N
             AND ($file = '' OR strpos(files.path, $file) > 0 OR strpos(rejected.file_id, $file) = 1)
         ORDER BY files.path, rejected.row_number
     """
-    try:
-        with open_reader(settings_or_fail()) as reader:
-            rows = reader.read(text, {"rule": rule or "", "file": file or ""})
-    except (WarehouseError, ContractError, TransientError) as error:
-        fail(str(error))
+    with told_failures(), open_reader(settings_or_fail()) as reader:
+        rows = reader.read(text, {"rule": rule or "", "file": file or ""})
     _tell_unknown(rule, rows.num_rows)
     if as_json:
         print_rows(rows, "json")
@@ -85,20 +81,15 @@ def replay(rule: str | None, file: str | None, as_json: bool) -> None:
       creator-tiers replay
       creator-tiers replay --rule bad_date --file instagram/ --json
     """
-    from creator_tiers.errors import ContractError, TransientError
     from creator_tiers.ingestion import replay as read_again
-    from creator_tiers.settings import ConfigurationError
-    from creator_tiers.warehouse import WarehouseError
     from creator_tiers.warehouse.build import build
 
     settings = settings_or_fail()
-    try:
+    with told_failures():
         with progress("Reading again", None, shown=not as_json) as advance:
             found = read_again(settings, rule, file, lambda _, total, what: advance(1, total, what))
         with progress("Building", None, shown=not as_json) as advance:
             build(settings, lambda _, total, what: advance(1, total, what))
-    except (WarehouseError, ContractError, TransientError, ConfigurationError, OSError) as error:
-        fail(str(error))
     _tell_unknown(rule, found["files"])
     if as_json:
         print_json(found)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from creator_tiers.cli.common import FORMATS, fail, settings_or_fail
+from creator_tiers.cli.common import FORMATS, settings_or_fail, told_failures
 from creator_tiers.cli.printing import print_rows
 
 
@@ -19,12 +19,8 @@ def query(sql: str, form: str) -> None:
       creator-tiers query "SELECT * FROM marts.tier_comparison WHERE verdict = 'supported'"
       creator-tiers query "SELECT status, count(*) AS files FROM ops.export_files GROUP BY status" --format csv
     """
-    from creator_tiers.errors import ContractError, TransientError
-    from creator_tiers.warehouse import WarehouseError, open_reader
+    from creator_tiers.warehouse import open_reader
 
-    try:
-        with open_reader(settings_or_fail()) as reader:
-            rows = reader.query(sql)
-    except (WarehouseError, ContractError, TransientError) as error:
-        fail(str(error))
+    with told_failures(), open_reader(settings_or_fail()) as reader:
+        rows = reader.query(sql)
     print_rows(rows, form)

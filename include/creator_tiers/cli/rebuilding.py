@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import click
 
-from creator_tiers.cli.common import AS_JSON, fail, progress, settings_or_fail
+from creator_tiers.cli.common import AS_JSON, progress, settings_or_fail, told_failures
 from creator_tiers.cli.printing import print_json
 
 
@@ -22,8 +22,6 @@ def rebuild(as_of: str | None, as_json: bool) -> None:
       creator-tiers rebuild
       creator-tiers rebuild --as-of 2026-11-16T00:00:00Z
     """
-    from creator_tiers.errors import ContractError, TransientError
-    from creator_tiers.warehouse import WarehouseError
     from creator_tiers.warehouse.build import rebuild as build_again
 
     try:
@@ -34,11 +32,8 @@ def rebuild(as_of: str | None, as_json: bool) -> None:
         ) from None
     if known is not None and known.tzinfo is None:
         known = known.replace(tzinfo=UTC)
-    try:
-        with progress("Building", None, shown=not as_json) as advance:
-            report = build_again(settings_or_fail(), known, lambda _, total, what: advance(1, total, what))
-    except (WarehouseError, ContractError, TransientError) as error:
-        fail(str(error))
+    with told_failures(), progress("Building", None, shown=not as_json) as advance:
+        report = build_again(settings_or_fail(), known, lambda _, total, what: advance(1, total, what))
     if as_json:
         print_json(dataclasses.asdict(report))
     else:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from creator_tiers.cli.common import fail, progress
+from creator_tiers.cli.common import progress, told_failures
 
 
 @click.command()
@@ -34,7 +34,7 @@ def samples(
     """
     from creator_tiers.samples import Effects, write_samples
 
-    try:
+    with told_failures(ValueError):
         planted = Effects.from_file(effects) if effects else None
         with progress("Writing sample exports", None, shown=True) as advance:
             summary = write_samples(
@@ -46,8 +46,6 @@ def samples(
                 progress=lambda _, total: advance(1, total),
                 truth_path=truth,
             )
-    except (ValueError, OSError) as error:
-        fail(str(error))
     click.echo(
         f"{summary.exports} exports, {summary.size / 1e6:.1f} MB, {summary.weeks} weeks up to {summary.until}, "
         f"in {summary.folder}"

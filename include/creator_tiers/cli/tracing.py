@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from creator_tiers.cli.common import AS_JSON, FORMATS, fail, settings_or_fail
+from creator_tiers.cli.common import AS_JSON, FORMATS, settings_or_fail, told_failures
 from creator_tiers.cli.printing import json_value, plain, print_json, print_rows
 
 if TYPE_CHECKING:
@@ -47,16 +47,12 @@ def trace(week: str, cell: str, form: str, as_json: bool, limit: int) -> None:
       creator-tiers trace 2026-W46 instagram/er_reach/micro-mega --format csv
       creator-tiers trace 2026-W46 "campaign/spring infusion/orders_net" --json
     """
-    from creator_tiers.errors import ContractError, TransientError
     from creator_tiers.tracing import trace as trace_cell
-    from creator_tiers.warehouse import WarehouseError
     from creator_tiers.weeks import Week
 
     settings = settings_or_fail()
-    try:
+    with told_failures(ValueError):
         found = trace_cell(settings, Week.parse(week, settings.zone), cell)
-    except (WarehouseError, ContractError, TransientError, ValueError) as error:
-        fail(str(error))
     if as_json or form == "json":
         _print_json(found)
     elif form == "csv":

@@ -59,16 +59,28 @@ class Lake:
         return self._mirror is not None
 
     def manifests(self) -> list[Manifest]:
-        """Every load, in the order in which loads came: loaded_at, file_id, load_key."""
+        """Every load, in the order in which loads came: loaded_at, file_id, load_key.
+
+        Raises:
+            TransientError: the lake cannot be opened, which is no reason to call it empty.
+        """
         if self._mirror is None:
-            names = (f"{MANIFESTS}/{path.name}" for path in (self.root / MANIFESTS).glob("*.json"))
-            texts = [content.decode("utf-8") for content in self.store.read_many(names).values()]
+            texts = [content.decode("utf-8") for content in self.store.read_many(self._noted()).values()]
         else:
             texts = self._mirror.manifests()
         found = [Manifest.from_json(text) for text in texts]
         if self._mirror is not None:
             self._mirror.prune({name for one in found for name in self.names_of(one)})
         return sorted(found, key=lambda one: (one.loaded_at, one.file_id, one.load_key))
+
+    def _noted(self) -> list[str]:
+        try:
+            files = list((self.root / MANIFESTS).iterdir())
+        except FileNotFoundError:
+            return []
+        except OSError as error:
+            raise TransientError(f"the lake {self.root} cannot be opened: {error.strerror}") from error
+        return [f"{MANIFESTS}/{file.name}" for file in files if file.suffix == ".json"]
 
     def manifest(self, load_key: str) -> Manifest | None:
         """One load; None where there is none."""

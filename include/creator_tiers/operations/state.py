@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import sqlalchemy as sa
+
+from creator_tiers.state_store import open_state
 
 PASSING = frozenset({"writer_locks"})
 """Tables that mean nothing to another time: who writes just now."""
@@ -16,7 +16,7 @@ def copy_state(source_url: str, target_url: str) -> int:
     Raises:
         sqlalchemy.exc.SQLAlchemyError: one of them cannot be used.
     """
-    source, target = _engine(source_url), _engine(target_url)
+    source, target = open_state(source_url), open_state(target_url)
     found = sa.MetaData()
     found.reflect(source, only=lambda name, _: name not in PASSING)
     copied = 0
@@ -31,7 +31,7 @@ def copy_state(source_url: str, target_url: str) -> int:
 
 def state_rows(url: str) -> int:
     """How many rows a state store holds, less what passes by itself."""
-    engine = _engine(url)
+    engine = open_state(url)
     found = sa.MetaData()
     found.reflect(engine, only=lambda name, _: name not in PASSING)
     with engine.connect() as reading:
@@ -40,10 +40,3 @@ def state_rows(url: str) -> int:
             for one in found.sorted_tables
         ]
     return sum(counts)
-
-
-def _engine(url: str) -> sa.Engine:
-    address = sa.make_url(url)
-    if address.get_backend_name() == "sqlite" and address.database:
-        Path(address.database).parent.mkdir(parents=True, exist_ok=True)
-    return sa.create_engine(address, poolclass=sa.NullPool)

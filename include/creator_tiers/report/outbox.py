@@ -18,10 +18,11 @@ import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 
 import sqlalchemy as sa
 from sqlalchemy.schema import CreateTable
+
+from creator_tiers.state_store import open_state
 
 PENDING, CLAIMED, HANDING_OVER, SENT, FAILED = "pending", "claimed", "handing_over", "sent", "failed"
 _FREE = (PENDING, CLAIMED, FAILED)
@@ -63,14 +64,11 @@ class Outbox:
 
         Args:
             url: an SQLAlchemy URL; an SQLite file's folder is made when missing.
+
+        Raises:
+            ContractError: the URL names no store.
         """
-        address = sa.make_url(url)
-        is_sqlite = address.get_backend_name() == "sqlite"
-        if is_sqlite and address.database not in (None, "", ":memory:"):
-            Path(str(address.database)).parent.mkdir(parents=True, exist_ok=True)
-        self._engine = sa.create_engine(
-            address, poolclass=sa.NullPool, connect_args={"timeout": 30} if is_sqlite else {}
-        )
+        self._engine = open_state(url)
         with self._engine.begin() as connection:
             connection.execute(CreateTable(_TABLE, if_not_exists=True))
 

@@ -19,6 +19,7 @@ import psutil
 import sqlalchemy as sa
 from sqlalchemy.schema import CreateTable
 
+from creator_tiers.state_store import open_state
 from creator_tiers.warehouse.errors import WarehouseBusyError, WarehouseError, WarehouseUnreachableError
 
 LEASE = timedelta(seconds=120)
@@ -54,13 +55,7 @@ class WriterLock:
         self._token = uuid.uuid4().hex
         self._ended = threading.Event()
         self._thread: threading.Thread | None = None
-        address = sa.make_url(state_url)
-        is_sqlite = address.get_backend_name() == "sqlite"
-        if is_sqlite and address.database not in (None, "", ":memory:"):
-            Path(str(address.database)).parent.mkdir(parents=True, exist_ok=True)
-        self._store = sa.create_engine(
-            address, poolclass=sa.NullPool, connect_args={"timeout": 30} if is_sqlite else {}
-        )
+        self._store = open_state(state_url)
 
     def acquire(self) -> None:
         """Take the lock.

@@ -6,6 +6,7 @@ sqlglot says most of it alike. What it cannot know stands here:
 |---|---|
 | text columns are `COLLATE "C"` | texts sort by their bytes on every engine, whatever the database's language is |
 | `lower`, `upper` work by Unicode's rules, `COLLATE "und-x-icu"` | in the order of bytes they know ASCII only |
+| microseconds between times by `date_part`, not `extract` | floats, exact within a century, three times as fast |
 | `$name` becomes psycopg's `%(name)s`, a `%` of the text `%%` | the driver binds the values |
 | `stage.*` tables are `UNLOGGED` | they live inside one transaction: nothing of them needs to survive a crash |
 | indexes | the other engines scan columns instead; a table's are its `write.keys` and the description's `indexes` |
@@ -60,7 +61,7 @@ def say(sql: str) -> Said:
         tree = sqlglot.parse_one(sql, read=DIALECT)
         for node in list(tree.find_all(exp.Placeholder, exp.Parameter)):
             node.replace(exp.Var(this=f"{_MARK}{node.name}{_MARK}"))
-        tree = tree.transform(_by_unicode)
+        tree = tree.transform(_by_unicode).transform(_in_floats)
         text = tree.sql(dialect=POSTGRES, unsupported_level=ErrorLevel.RAISE)
     except (sqlglot.errors.SqlglotError, ValueError) as error:
         raise WarehouseError(f"cannot be said in PostgreSQL: {error}\n{sql}") from error
@@ -115,6 +116,14 @@ def _by_unicode(node: exp.Expression) -> exp.Expression:
         )
         return exp.paren(exp.Collate(this=node, expression=exp.column("C", quoted=True)))
     return node
+
+
+def _in_floats(node: exp.Expression) -> exp.Expression:
+    if not isinstance(node, exp.DateDiff) or node.text("unit").upper() != "MICROSECOND":
+        return node
+    later, earlier = (exp.cast(node.args[name], "TIMESTAMP") for name in ("this", "expression"))
+    seconds = exp.func("DATE_PART", exp.Literal.string("epoch"), exp.Sub(this=later, expression=earlier))
+    return exp.cast(exp.Mul(this=seconds, expression=exp.Literal.number(1_000_000)), "BIGINT")
 
 
 def _type(column: Column) -> str:

@@ -20,7 +20,6 @@ Without an answer in time, or with Reject, `deliver` is skipped: nothing is publ
 does not wait: it says so and ends with 3; answer under `make up`.
 
 **Params.** `week`: an ISO week such as `2026-W46`, instead of the data interval's. Without either, the last full week.
-One that has not ended is refused: whoever got its report would not be sent the whole week's.
 
 **Who is told.** Recipients by mail. When the Airflow connection `creator_tiers_webhook` exists, its webhook: the
 headline, a closed gate, a failed delivery. A run that has not ended within `CREATOR_TIERS_DEADLINE_HOURS` (2) and the

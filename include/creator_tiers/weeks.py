@@ -42,17 +42,6 @@ class Week:
         """The week so many weeks later (or earlier, when negative)."""
         return Week(self.monday + timedelta(weeks=weeks), self.zone)
 
-    def check_ended(self, now: datetime) -> None:
-        """Make sure that the week had ended at an instant: what it holds is not known before.
-
-        Raises:
-            ValueError: it had not.
-        """
-        if self.ends_at > now:
-            raise ValueError(
-                f"{self.label} ends on {self.ends_at:%Y-%m-%d at %H:%M} UTC; before that there is no report of it"
-            )
-
     @classmethod
     def parse(cls, label: str, zone: str = "UTC") -> Week:
         """The week of an ISO name.

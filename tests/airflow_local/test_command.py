@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import socket
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +10,6 @@ import pytest
 
 from creator_tiers.airflow_local import __main__ as command
 from creator_tiers.airflow_local.line import Line, Outcome
-from creator_tiers.weeks import Week
 
 pytestmark = pytest.mark.unit
 
@@ -25,15 +23,6 @@ def _home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_week_that_is_none_is_refused(week: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert command.main(["run", "--week", week]) == 1
     assert week in capsys.readouterr().err
-
-
-def test_a_week_that_has_not_ended_is_refused_before_anything_runs(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    week = Week.of(datetime.now(UTC)).label
-    assert command.main(["run", "--week", week]) == 1
-    assert f"{week} ends on " in capsys.readouterr().err
-    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_bad_setting_is_named(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

@@ -64,21 +64,6 @@ def test_a_label_that_names_no_week_is_refused() -> None:
         week_of_run("2025-W53", None, datetime(2026, 1, 1, tzinfo=UTC), "UTC")
 
 
-@pytest.mark.parametrize(
-    ("label", "run_after", "zone"),
-    [
-        ("2026-W47", datetime(2026, 11, 16, tzinfo=UTC), "UTC"),
-        ("2027-W46", datetime(2026, 11, 16, tzinfo=UTC), "UTC"),
-        ("2026-W46", datetime(2026, 11, 16, 4, 59, tzinfo=UTC), NEW_YORK),
-    ],
-)
-def test_a_week_that_has_not_ended_is_refused(label: str, run_after: datetime, zone: str) -> None:
-    from creator_tiers.orchestration import week_of_run
-
-    with pytest.raises(ValueError, match=f"{label} ends on .* no report"):
-        week_of_run(label, None, run_after, zone)
-
-
 def test_the_data_interval_is_the_iso_week(dag_bag: Any) -> None:
     from airflow.serialization.decoders import decode_timetable
     from airflow.serialization.encoders import encode_timetable

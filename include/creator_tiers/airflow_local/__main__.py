@@ -158,15 +158,12 @@ def _airflow(home: AirflowHome, arguments: list[str]) -> int:
 
 
 def _week(settings: Settings, label: str | None) -> Week:
-    now = datetime.now(UTC)
     if not label:
-        return Week.last_full(now, settings.zone)
+        return Week.last_full(datetime.now(UTC), settings.zone)
     try:
-        week = Week.parse(label, settings.zone)
-        week.check_ended(now)
+        return Week.parse(label, settings.zone)
     except ValueError as error:
         raise ConfigurationError(str(error)) from error
-    return week
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -64,6 +64,13 @@ def test_a_label_that_names_no_week_is_refused() -> None:
         week_of_run("2025-W53", None, datetime(2026, 1, 1, tzinfo=UTC), "UTC")
 
 
+def test_a_label_wins_over_the_clock_even_a_later_one() -> None:
+    """A report is as of its week's end: a machine whose clock is slow makes the same one."""
+    from creator_tiers.orchestration import week_of_run
+
+    assert week_of_run("2026-W46", None, datetime(2025, 1, 1, tzinfo=UTC), "UTC").label == "2026-W46"
+
+
 def test_the_data_interval_is_the_iso_week(dag_bag: Any) -> None:
     from airflow.serialization.decoders import decode_timetable
     from airflow.serialization.encoders import encode_timetable

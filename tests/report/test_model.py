@@ -185,13 +185,26 @@ def test_missing_inputs_in_words() -> None:
 
 
 def test_nothing_changed_is_one_line() -> None:
-    same = table(comparison_rows(), COMPARISON)
-    assert build_model(planted(previous=same)).changes == ("Nothing changed.",)
+    rows = comparison_rows()
+    for row in rows:
+        row |= {"estimate": row["estimate"] and row["estimate"] * 1.04}
+    assert build_model(planted(previous=table(rows, COMPARISON))).changes == (
+        "Nothing changed: the same verdicts and creators, and no micro / mega ratio moved by 5% or more.",
+    )
 
 
-def test_the_first_report_says_that_it_is_the_first() -> None:
-    assert build_model(planted(previous=None)).changes == (
-        "This is the first report: there is no earlier week to compare with.",
+def test_a_week_without_a_report_before_may_be_the_first_or_not() -> None:
+    assert build_model(planted(previous=None)).changes == ("The week before has no report to compare with.",)
+
+
+def test_a_claimed_size_that_fits_no_more_is_a_change_in_other_words() -> None:
+    rows = comparison_rows()
+    key = next(row for row in rows if (row["tier_a"], row["tier_b"]) == ("micro", "mega"))
+    key |= {"verdict": "supported" if key["verdict"] != "supported" else "direction_only"}
+    words = {"supported": "supported", "direction_only": "direction only"}
+    now = next(verdict for verdict in words if verdict != key["verdict"])
+    assert build_model(planted(previous=table(rows, COMPARISON))).changes == (
+        f"Instagram feed posts: “{words[key['verdict']]}” became “{words[now]}”.",
     )
 
 

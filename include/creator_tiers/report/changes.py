@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from creator_tiers.report.platforms import Pair
-from creator_tiers.report.wording import count_text, group_name, primary_metric, ratio_text
+from creator_tiers.report.wording import count_text, group_name, primary_metric, ratio_text, verdict_of
 
 MOST_LINES = 3
 NOTABLE_MOVE = 0.05
 """A ratio that moved by less than this share is not worth a line."""
 
-NOTHING = "Nothing changed."
-FIRST = "This is the first report: there is no earlier week to compare with."
+NOTHING = "Nothing changed: the same verdicts and creators, and no micro / mega ratio moved by 5% or more."
+FIRST = "The week before has no report to compare with."
 
 
 def describe_changes(pairs: Sequence[Pair], before: Sequence[Pair]) -> tuple[str, ...]:
@@ -51,7 +51,10 @@ def _changes(pair: Pair, old: Pair | None) -> Iterator[tuple[int, str]]:
         yield 0, f"{name}: compared for the first time ({pair.outcome.word})."
         return
     if pair.verdict != old.verdict:
-        yield 0, f"{name}: “{old.outcome.word}” became “{pair.outcome.word}”."
+        was, now = old.outcome.word, pair.outcome.word
+        if was == now:  # the claimed size fits, or does not any more
+            was, now = verdict_of(old.verdict).word, verdict_of(pair.verdict).word
+        yield 0, f"{name}: “{was}” became “{now}”."
     if pair.estimate and old.estimate:
         if abs(pair.estimate / old.estimate - 1) >= NOTABLE_MOVE:
             moved = f"{ratio_text(old.estimate)} to {ratio_text(pair.estimate)}"

@@ -64,6 +64,18 @@ def test_another_scheme_with_another_winner_is_fragile() -> None:
 
 
 @pytest.mark.unit
+@pytest.mark.parametrize("micro", [0.03, 0.012, 0.09], ids=["alike", "below", "above"])
+def test_an_equivalence_is_agreed_with_on_its_own_side_of_the_margin(micro: float) -> None:
+    records = two_tiers(spread(micro, 30, 0.1), spread(0.03, 30, 0.1), platform="tiktok", kind_group="video")
+    posts = posts_of(records)
+    found = claim_sensitivity(WEEK, {"article": posts}, "article")
+    claims = mark_fragile(judge_claims(compare_tiers(posts, WEEK, "article"), WEEK), found)
+
+    assert all(row["is_agreeing"] for row in rows_of(found, claim_id="C2").values())
+    assert [row["is_fragile"] for row in claims.to_pylist() if row["claim_id"] == "C2"] == [False]
+
+
+@pytest.mark.unit
 def test_orders_of_leaked_codes_and_boosted_placements() -> None:
     rows = plan(1.5).to_pylist()
     rows = [

@@ -16,6 +16,7 @@ import pyarrow as pa
 from scipy.special import betainc, ndtri
 
 from creator_tiers.comparison.adjusting import adjusted_ratio, elasticity
+from creator_tiers.comparison.arms import EMPTY
 from creator_tiers.comparison.bootstrap import MOST_RESAMPLED, bootstrap_t
 from creator_tiers.comparison.claims import Claim, Scope, load_claims
 from creator_tiers.comparison.coded import METRICS, Coded, coded
@@ -44,7 +45,8 @@ SENSITIVITY_SCHEMA = pa.schema(
     ]
 )
 """`variant`: `estimator`, `scheme`, `posts`, `orders`, `adjusted`, `context`. `is_agreeing`: the same winner
-as the claim's own row (for equivalence: inside the margin); NULL where there is nothing to compare (context)."""
+as the claim's own row (for equivalence: inside the margin, above it or below it, as that is); NULL where there is
+nothing to compare (context)."""
 
 
 class _Arms(NamedTuple):
@@ -130,13 +132,16 @@ def _of_rates(
     frame = arms["scheme", scheme].frame
     own = [frame.arms("all")[_key(frame, scope, claim.metric, side)] for side in pair]
     winner = base["estimate"]
-    is_equal = claim.expectation.kind is Expects.EQUIVALENCE
+    bounds = MARGIN if claim.expectation.kind is Expects.EQUIVALENCE else (1.0,)
+
+    def side(ratio: float) -> int:
+        return sum(ratio > bound for bound in bounds)
 
     def row(variant: str, name: str, values: Mapping[str, Any]) -> dict[str, Any]:
         estimate = values.get("estimate", math.nan)
         is_agreeing = None
         if not math.isnan(estimate):
-            is_agreeing = MARGIN[0] < estimate < MARGIN[1] if is_equal else (estimate > 1) == (winner > 1)
+            is_agreeing = side(estimate) == side(winner)
         known = {
             key: None if isinstance(v, float) and not math.isfinite(v) else v for key, v in values.items()
         }
@@ -216,8 +221,9 @@ def _welch(of: _Arms, scope: Scope, metric: str, pair: tuple[str, str]) -> dict[
     if (scope.platform, scope.kind_group) not in of.frame.groups or metric not in METRICS:
         return None
     arms = of.frame.arms(of.subset)
-    a, b = (arms.logs(_key(of.frame, scope, metric, side)) for side in pair)
-    if min(a.size, b.size) < FEWEST_FOR_INTERVAL:
+    both = [arms.get(_key(of.frame, scope, metric, side), EMPTY) for side in pair]
+    a, b = (arm.logs for arm in both)
+    if min(a.size, b.size) < FEWEST_FOR_INTERVAL or not any(arm.engagements for arm in both):
         return None
     found = welch_interval(log_moments(a), log_moments(b))
     if math.isnan(found.estimate):

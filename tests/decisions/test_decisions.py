@@ -62,6 +62,16 @@ def test_break_even_without_the_inputs_is_no_number() -> None:
 
 
 @pytest.mark.unit
+@pytest.mark.parametrize("orders", [(0, 0), (0, 5), (5, 0)], ids=["nobody's", "mega's", "micro's"])
+def test_break_even_without_an_order_on_one_side_is_no_certainty(orders: tuple[float, float]) -> None:
+    found = break_even(fixed(200, 3, orders[0], 9), fixed(8000, 3, orders[1], 900))
+
+    assert all(math.isnan(value) for value in (*found.equal_orders, found.better))
+    assert found.equal_budget == (40, 40, 40)
+    assert found.equal_reach == (100, 100, 100)
+
+
+@pytest.mark.unit
 @pytest.mark.parametrize(
     ("goal", "hours"), [("conversion", None), ("awareness", None), ("conversion", 100.0)]
 )
@@ -113,6 +123,7 @@ def test_what_cannot_be_planned() -> None:
     assert best_mix([], 100, "awareness") is None
     assert best_mix([Tier("micro", nothing, 10)], 100, "awareness") is None
     assert best_mix([Tier("micro", MICRO, 0)], 100, "awareness") is None
+    assert best_mix([Tier("micro", fixed(200, 3, 0, 9_000), 10)], 1_000, "conversion") is None
     with pytest.raises(ValueError, match="goal is 'fame'"):
         best_mix([Tier("micro", MICRO, 1)], 100, "fame")
     for budget in (0, -1, math.nan, math.inf):

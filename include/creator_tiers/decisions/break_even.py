@@ -117,9 +117,14 @@ def ratio_of(weights: FloatArray, rows: IntArray, above: FloatArray, below: Floa
 
 
 def break_even(micro: TierDraws, mega: TierDraws) -> BreakEven:
-    """Micros per mega from joint draws of both tiers."""
+    """Micros per mega from joint draws of both tiers.
+
+    Drawn again and again, a tier without a single order has none each time: that is no certainty, so no number.
+    """
     with np.errstate(all="ignore"):
-        budget, orders, reach = mega.cost / micro.cost, mega.orders / micro.orders, mega.reach / micro.reach
+        budget, reach = mega.cost / micro.cost, mega.reach / micro.reach
+        brought = [np.where(tier.orders.any(), tier.orders, np.nan) for tier in (mega, micro)]
+        orders = brought[0] / brought[1]
         known = np.isfinite(budget) & ~np.isnan(orders)
         better = float((budget > orders)[known].mean()) if known.any() else math.nan
         direct = None if mega.direct is None or micro.direct is None else mega.direct / micro.direct

@@ -78,6 +78,8 @@ def best_mix(
     cost, spent, value = (_column(usable, name) for name in ("cost", "hours", _outcome(goal)))
     available = np.array([tier.available for tier in usable], dtype=np.float64)
     means = tuple(np.nanmean(one, axis=0) for one in (cost, spent, value))
+    if not (means[2] > 0).any():  # nobody has brought anything yet
+        return None
     plan = _solve(means[0], means[1], means[2], available, budget, hours)
     if plan is None:
         return None

@@ -16,9 +16,11 @@ from statsmodels.stats.proportion import proportion_confint
 
 from creator_tiers.comparison.draws import generator
 from creator_tiers.comparison.intervals import Moments, p_at_any_look, sequential_interval
+from creator_tiers.comparison.outcome import ALIKE, of_pooled
 from creator_tiers.comparison.proportions import holm, share_at_any_look, sign_p, wilson
 from creator_tiers.comparison.simulation_campaigns import count_coverage, growing_campaigns
 from creator_tiers.comparison.stratified import Units, pool, pool_units, stratified_moments, tau_squared
+from creator_tiers.comparison.verdicts import HIGHER
 
 
 def campaigns(name: str, strata: int, n: int, ratio: float = 1.5) -> Units:
@@ -135,6 +137,18 @@ def test_nothing_to_say_is_no_number(above: list[float]) -> None:
     assert math.isnan(found.estimate)
     assert not found.is_shown
     assert math.isnan(found.p())
+
+
+@pytest.mark.unit
+@pytest.mark.parametrize("orders", [0.0, 2.0], ids=["no orders", "equal"])
+def test_who_is_alike_is_there_all_the_same(orders: float) -> None:
+    stratum, arm = np.repeat([0, 1, 2], [10, 10, 1]), np.array([0, 1] * 10 + [0])
+    units = Units(stratum, arm, np.arange(21), np.full(21, orders), np.full(21, 50.0))
+    found = pool_units(units, 3)
+    told = of_pooled("all", "cvr_reach", found, ("small", "rest"), HIGHER)
+
+    assert (found.creators, found.strata) == ((10, 10), 0)
+    assert (told.creators, told.verdict, told.needed) == ((10, 10), "not_enough_evidence", ALIKE)
 
 
 @pytest.mark.unit

@@ -199,6 +199,24 @@ def test_all_zeros_are_no_evidence() -> None:
 
 
 @pytest.mark.unit
+def test_without_any_engagement_followers_alone_make_no_ratio() -> None:
+    records = [
+        one | {"followers_at_post": followers + number}
+        for tier, followers in (("micro", 12_000), ("mega", 3_000_000))
+        for number, one in enumerate(two_tiers([0.0] * 10, [], (tier, "mid")))
+    ]
+    found = row(records)
+
+    assert (found["verdict"], found["estimate"], found["verdict_low"]) == ("not_enough_evidence", None, None)
+    assert (found["creators_a"], found["creators_b"], found["needed_more"], found["sd_a"]) == (
+        10,
+        10,
+        None,
+        None,
+    )
+
+
+@pytest.mark.unit
 def test_an_absent_tier_asks_for_it() -> None:
     found = row(two_tiers(spread(0.03, 40, 0.02), []))
 

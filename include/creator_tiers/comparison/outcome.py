@@ -20,6 +20,9 @@ from creator_tiers.comparison.verdicts import (
 
 NAN = (math.nan, math.nan)
 
+ALIKE = "creators that differ from each other"
+"""What is missing where there are enough creators and all have the same, or nobody has anything."""
+
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
@@ -86,6 +89,8 @@ def of_pooled(
     shared: dict[str, Any] = {"tiers": tiers, "creators": pooled.creators, "strata": pooled.strata, **more}
     if min(pooled.creators) < FEWEST_FOR_INTERVAL or math.isnan(pooled.estimate):
         needed, once = _needed(pooled, tiers, expectation, stratum)
+        if needed is None and math.isnan(pooled.estimate):
+            needed = ALIKE
         verdict = Verdict.NOT_ENOUGH_EVIDENCE
         return Outcome(scope, metric, verdict, needed=needed, needed_once=once, **shared)
     verdict = decide(*pooled.always, expectation)

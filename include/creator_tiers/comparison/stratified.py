@@ -71,7 +71,7 @@ class Pooled:
         ci: its 95 % interval at one look.
         always: the interval that carries the verdict, at any look.
         prediction: where the ratio of one more stratum lies (95 %); NaN with fewer than three strata.
-        creators: distinct creators of a and of b in the strata used.
+        creators: distinct creators of a and of b in the strata used; where none can be, in those with two of each.
         strata: how many were used.
         spread: tau, the standard deviation of log ratios between strata.
         sd: what one creator adds, on the log scale: error x sqrt(size) without tau.
@@ -141,6 +141,8 @@ def pool_units(units: Units, strata: int) -> Pooled:
     units = Units(*(getattr(units, name)[kept] for name in Units.__dataclass_fields__))
     a, b = stratified_moments(units, strata)
     used = _usable(a, b)
+    if not used.any():  # alike, or nobody has anything: they are there all the same
+        used = np.minimum(a.n, b.n) >= 2
     inside = used[units.stratum] if units.stratum.size else np.zeros(0, dtype=bool)
     creators = tuple(int(np.unique(units.creator[inside & (units.arm == arm)]).size) for arm in (A, B))
     return pool(a, b, (creators[0], creators[1]))

@@ -167,12 +167,15 @@ def _judged(
     claims: Sequence[Claim],
 ) -> dict[str, object]:
     n_a, n_b = row.a.logs.size, row.b.logs.size
+    sd_a, sd_b = _sd(row.a), _sd(row.b)
+    if not (row.a.engagements or row.b.engagements):  # the offset alone makes neither a ratio nor a spread
+        once = always = (math.nan, math.nan, math.nan)
+        sd_a = sd_b = math.nan
     shown = min(n_a, n_b) >= FEWEST_FOR_INTERVAL and not math.isnan(once[0])
     expectation = HIGHER
     if row.subset == "all":
         expectation = expectation_of(claims, *row.group, row.metric, row.pair)
     estimators = strip(row.a, row.b) if shown else {}
-    sd_a, sd_b = _sd(row.a), _sd(row.b)
     verdict, needed, once_only = _verdict(row, once[0], always, expectation, (sd_a, sd_b))
     bounded = shown and math.isfinite(always[2])
     return {

@@ -10,6 +10,7 @@ import pytest
 
 from creator_tiers.report import ReportModel, build_model
 from creator_tiers.report.claims import build_claims
+from creator_tiers.report.headlines import build_headline
 from creator_tiers.report.plain import render_text
 from creator_tiers.report.render import render_mail_html, render_page
 from tests.report.planted import claim, planted
@@ -84,3 +85,43 @@ def test_fragile_is_unknown_where_nobody_looked() -> None:
         claim("C11", "all", "direction", 1.0, "not_testable", is_fragile=known) for known in (None, False)
     ]
     assert [one.is_fragile for one in told(*rows).claims] == [None, False]
+
+
+@pytest.mark.parametrize(
+    ("verdict", "is_primary", "is_exploratory", "word", "sentence"),
+    [
+        ("supported", True, False, "", ""),
+        (
+            "supported",
+            True,
+            True,
+            "exploratory: not established when corrected for all claims",
+            "Exploratory: corrected for all the claims looked at, this is not established.",
+        ),
+        ("contradicted", False, True, "exploratory", "Exploratory: it is not among the primary claims."),
+        ("not_enough_evidence", True, True, "", ""),
+        ("supported", None, None, "", ""),
+    ],
+)
+def test_what_the_correction_for_many_claims_does_not_carry_says_so(
+    verdict: str, is_primary: bool | None, is_exploratory: bool | None, word: str, sentence: str
+) -> None:
+    row = claim("C1", "instagram", "ratio", 1.38, verdict, ratio=1.38)
+    model = build_model(replace(planted(), claims=None))
+    claims = build_claims([row | {"is_primary": is_primary, "is_exploratory": is_exploratory}])
+    headline = build_headline(claims, model.comparison)
+    model = replace(model, claims=claims, headline=headline, strips=())
+    text, mail, page = render_text(model), words(render_mail_html(model)), words(render_page(model))
+
+    assert claims[0].caution == word
+    assert headline.sentence.endswith(f"creators). {sentence}".rstrip())
+    for shown in (" ".join(text.split()), mail, page):
+        assert ("xploratory" in shown.split("What the numbers mean")[0].split("WHAT THE NUMBERS")[0]) == bool(
+            word
+        )
+        assert word in shown
+
+
+def test_a_bound_from_below_is_told_as_one() -> None:
+    row = claim("C8", "all", "not_below", 0.8, "supported", ratio=0.97)
+    assert build_claims([row])[0].claimed_text == "not below 0.80"

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from creator_tiers.comparison.outcome import ALIKE
 from creator_tiers.report import ReportModel, build_model, headline
 from creator_tiers.report.plain import render_text
 from creator_tiers.report.render import render_json
@@ -89,6 +90,10 @@ SAID = {
     "not_testable": "Not testable: on Instagram, micro creators and mega creators cannot be compared yet. Missing: "
     "follower counts of the accounts.",
 }
+ALL_ALIKE = (
+    "Not enough evidence: on Instagram, 41 micro and 12 mega creators can be compared, but those of each tier are all "
+    "alike, which leaves nothing to judge a ratio by."
+)
 TOO_FEW = (
     "Not enough evidence: on Instagram, 4 micro and 2 mega creators can be compared, and a ratio needs at least 3 of "
     "each. Needed to settle it: 1 more micro and 3 more mega creators."
@@ -108,6 +113,7 @@ TOO_FEW = (
             SAID["not_enough_evidence"],
         ),
         ("not_enough_evidence", {"creators_a": 4, "creators_b": 2}, TOO_FEW),
+        ("not_enough_evidence", {}, ALL_ALIKE),
         ("not_testable", {"needed_more": "follower counts of the accounts"}, SAID["not_testable"]),
     ],
 )
@@ -133,6 +139,15 @@ def test_equality_that_is_supported_is_no_difference_in_words() -> None:
     rows = [claim("C2", "tiktok", "equivalence", 1.0, "supported", ratio=1.02, spread=1.1)]
     said = headline(build_model(planted(claims=table(rows, CLAIMS))))
     assert said.startswith("Supported: on TikTok, micro creators and mega creators have materially the same")
+
+
+def test_equality_that_is_not_shown_is_not_told_as_a_difference() -> None:
+    rows = [claim("C2", "tiktok", "equivalence", 1.0, "not_enough_evidence", ratio=1.02, spread=1.3)]
+    said = headline(build_model(planted(claims=table(rows, CLAIMS))))
+    assert said.startswith(
+        "Not enough evidence: on TikTok, the data cannot tell yet whether micro creators and mega creators have "
+        "materially the same engagement rate per view, within the margin of 0.80 to 1.25 (ratio 1.02,"
+    )
 
 
 def test_without_instagram_another_claim_makes_the_headline() -> None:
@@ -175,9 +190,24 @@ def test_needed_creators_in_words(text: str | None, said: str) -> None:
     assert needed_text(text) == said
 
 
+INPUTS = {
+    "placements with orders_net": "placements with net orders",
+    "placements with starts_on": "placements with a first day",
+    "placements with tier": "placements with a tier",
+    "posts with engagements_core_settled and followers_at_post": "posts with engagements and followers at posting",
+    "3 placements with cost_loaded and orders_net": "3 placements with loaded cost and net orders",
+    "tiktok posts of the kind video": "TikTok videos",
+    "youtube posts of the kind short": "YouTube Shorts",
+}
+
+
 def test_missing_inputs_in_words() -> None:
     missing = "posts with engagements_core_settled and reach_settled"
     assert needed_note("not_testable", missing) == "missing: posts with engagements and reach"
+    assert [needed_note("not_testable", one) for one in INPUTS] == [
+        f"missing: {said}" for said in INPUTS.values()
+    ]
+    assert needed_note("not_enough_evidence", ALIKE) == "needs creators that differ from each other"
     assert (
         needed_note("not_enough_evidence", "43 nano, 2 mid; more micro will not help")
         == "needs +43 nano, +2 mid"

@@ -82,7 +82,7 @@ def test_money_says_what_is_missing_and_never_makes_a_number_up(model: ReportMod
     assert costs["micro"][1:] == ["50.00 EUR", "30.00 EUR", "0.50 EUR", "0.30 EUR"]
     assert costs["macro"][1:] == ["no number"] * 4
     unknown = next(row for row in section(model, "money").tables[0].rows if row[0].text == "macro")
-    assert unknown[1].small == "needs 3 placements with cost_loaded and orders_net"
+    assert unknown[1].small == "needs 3 placements with loaded cost and net orders"
     assert "One mega-creator costs as much as 50.0 micro-creators" in section(model, "money").lines[0]
     assert "87%" in section(model, "money").lines[1]
     assert rows(model, "money", 1)[3] == ["for the same reach", "100"]
@@ -102,7 +102,7 @@ def test_the_league_is_by_the_shrunken_rate_with_the_raw_place_beside(model: Rep
 
 def test_the_strip_says_who_disagrees(model: ReportModel) -> None:
     [row] = section(model, "robustness").tables[0].rows
-    assert row[1].text == "2 of 3"
+    assert row[1].text == "1 of 2"
     assert row[1].small == "not: scheme micro_10k_50k"
     assert row[3].text == "1.33"
     assert "Engagements rise by 0.91% with each 1% more followers" in model.headline.notes[-1]
@@ -233,6 +233,6 @@ def test_amounts_and_shares_in_words() -> None:
         "0.30 EUR",
         "12,346 EUR",
     ]
-    assert [percent_text(one) for one in (None, 0.0, 0.00042, 0.0123, 0.63)] == [
-        "unknown", "0%", "0.042%", "1.2%", "63%",
+    assert [percent_text(one) for one in (None, 0.0, 0.0000031, 0.000066, 0.00042, 0.0123, 0.63)] == [
+        "unknown", "0%", "0.00031%", "0.0066%", "0.042%", "1.2%", "63%",
     ]  # fmt: skip

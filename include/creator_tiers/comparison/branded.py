@@ -69,7 +69,7 @@ def judge_branded_share(claim: Claim, posts: pa.Table) -> list[Outcome]:
     side = _side(known, (measure.tier_a, measure.tier_b))
     kept = (known.branded != NOT_KNOWN) & (side >= 0) & (known.platform >= 0) & (known.creator >= 0)
     if not (kept & (known.branded == BRANDED)).any():
-        missing = "branded posts" if kept.any() else "posts with is_branded and a tier"
+        missing = "branded posts" if kept.any() else "posts of creators with a tier"
         return [_missing(measure, "all", missing)]
     present, stratum = np.unique(known.platform[kept], return_inverse=True)
     platforms = [known.platforms[one] for one in present]

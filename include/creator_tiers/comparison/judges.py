@@ -128,7 +128,7 @@ def judge_rebooking(claim: Claim, placements: Placements) -> list[Outcome]:
         arms = frame.arm(measure.tier_a), frame.arm(measure.tier_b)
         missing = frame.lacks(column, "tier")
         if missing and column == "is_rebooked":
-            missing = "placements with starts_on whose 180 days have run"
+            missing = "placements whose 180 days have run"
         if missing:
             found.append(_untestable(measure, missing, is_primary=index == 0))
             continue

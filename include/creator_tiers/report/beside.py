@@ -11,6 +11,8 @@ from creator_tiers.report.inputs import Row, count, number, text
 from creator_tiers.report.wording import group_name, platform_name, primary_metric
 
 TIERS = ("nano", "micro", "mid", "macro", "mega")
+SAME = ("geometric_means", "bootstrap_t", "medians")
+"""Variants that are no other answer: the claim's own, and other intervals about a ratio that is there already."""
 MOVED = 1e-9
 """Figures that differ by less than this share are the same."""
 
@@ -48,7 +50,7 @@ class Variant:
 
 @dataclass(frozen=True, slots=True)
 class Strip:
-    """The ways to ask one claim in one scope: how many agree with it, of how many."""
+    """The ways to ask one claim in one scope: how many of the others (not `SAME`) agree with it, of how many."""
 
     claim_id: str
     scope: str
@@ -159,7 +161,7 @@ def build_strips(rows: Sequence[Row]) -> tuple[Strip, ...]:
             )
             for row in same
         )
-        judged = [one.is_agreeing for one in variants if one.is_agreeing is not None]
+        judged = [one.is_agreeing for one in variants if one.is_agreeing is not None and one.name not in SAME]
         strips.append(Strip(key[0] or "?", key[1] or "?", key[2] or "", sum(judged), len(judged), variants))
     return tuple(sorted(strips, key=lambda one: (len(one.claim_id), one.claim_id)))
 

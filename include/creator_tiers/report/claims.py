@@ -28,6 +28,14 @@ POOLED = "all"
 SHARE = "share"
 """The unit of a claim whose estimate is a share of campaigns."""
 PLATFORM_SCOPES = ("instagram", "facebook", "tiktok", "youtube")
+DECIDED = ("supported", "direction_only", "no_material_difference", "contradicted")
+NOT_CARRIED = "exploratory: not established when corrected for all claims"
+NOT_PRIMARY = "exploratory"
+_CAUTIONS = {
+    NOT_CARRIED: "Exploratory: corrected for all the claims looked at, this is not established.",
+    NOT_PRIMARY: "Exploratory: it is not among the primary claims.",
+}
+_BOUNDS = {"bound": "above ", "not_below": "not below "}
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +72,15 @@ class Claim:
     is_fragile: bool | None
     unit: str
     strata: int | None
+    is_primary: bool | None
+    is_exploratory: bool | None
+
+    @property
+    def caution(self) -> str:
+        """Why a verdict establishes nothing yet, in words; empty where it does, where it is none, or unknown."""
+        if not self.is_exploratory or self.verdict not in DECIDED:
+            return ""
+        return NOT_CARRIED if self.is_primary else NOT_PRIMARY
 
     @property
     def estimate_text(self) -> str:
@@ -133,6 +150,7 @@ class Claim:
             needed_more_weekly=self.needed_more_weekly,
             claimed=None if self.claimed_kind == "equivalence" else self.claimed_value,
             equality=self.claimed_kind == "equivalence",
+            caution=_CAUTIONS.get(self.caution, ""),
         )
 
 
@@ -190,6 +208,8 @@ def _claim(row: Row) -> Claim:
         is_fragile=flag(row, "is_fragile"),
         unit=unit,
         strata=known_count(row, "strata"),
+        is_primary=flag(row, "is_primary"),
+        is_exploratory=flag(row, "is_exploratory"),
     )
 
 
@@ -204,4 +224,4 @@ def _claimed_text(value: float | None, kind: str | None) -> str:
         return "comparable"
     if value is None:
         return "no size given"
-    return f"above {ratio_text(value)}" if kind == "bound" else ratio_text(value)
+    return f"{_BOUNDS.get(kind or '', '')}{ratio_text(value)}"

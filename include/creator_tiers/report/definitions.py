@@ -43,8 +43,14 @@ _COMMON = (
         "reasonable ways to compute the ratio disagree on which tier is ahead.",
     ),
     Definition(
+        "Exploratory",
+        "a lead, nothing established: a claim's verdict that Holm's correction for all the claims looked at does not "
+        "carry, and all that is not a claim's primary answer. Pairs are not corrected for how many there are.",
+    ),
+    Definition(
         "Needs",
-        "how many more creators a single look would need on the spread of your own data, with a power of 80%.",
+        "how many more creators the interval of the verdict needs to settle it, on the spread of your own data, with a "
+        "power of 80%.",
     ),
     Definition(
         "Associated with",

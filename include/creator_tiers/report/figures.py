@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from creator_tiers.report.tabular import Cell
 from creator_tiers.report.wording import count_text
 
@@ -71,7 +73,7 @@ def percent_text(value: float | None) -> str:
         return UNKNOWN
     percent = value * 100
     size = abs(percent)
-    digits = 0 if size >= 10 or percent == 0 else 1 if size >= 1 else 2 if size >= 0.1 else 3
+    digits = 0 if size >= 10 or percent == 0 else 1 if size >= 1 else 1 - math.floor(math.log10(size))
     return f"{percent:.{digits}f}%"
 
 

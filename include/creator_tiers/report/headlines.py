@@ -73,7 +73,7 @@ def build_headline(
         strip = next(
             (one for one in strips if (one.claim_id, one.scope) == (claim.claim_id, claim.scope)), None
         )
-        return replace(made, notes=(*made.notes, *_beside(strip))) if strip else made
+        return replace(made, notes=(*made.notes, *_beside(strip, claim))) if strip else made
     pair = next((p for p in pairs if p.is_key_pair and p.metric == primary_metric(p.platform)), None)
     if pair is not None and (pair.creators_a or pair.creators_b):
         return _headline(pair.fact(), pair.outcome, pair.is_fragile, None)
@@ -113,13 +113,13 @@ def _turned(made: Headline, claim: Claim, alarm: Stratified) -> Headline:
     )
 
 
-def _beside(strip: Strip) -> Iterable[str]:
+def _beside(strip: Strip, claim: Claim) -> Iterable[str]:
     adjusted, pull = strip.named("kind_niche_month"), strip.named("elasticity")
     if adjusted is not None and adjusted.estimate is not None:
         yield (
             f"Adjusted for kind, niche and month of the posts: {ratio_text(adjusted.estimate)} "
             f"(95% interval {interval_text(adjusted.low, adjusted.high)}). {strip.agreeing} of {strip.asked} other "
-            "ways to ask name the same winner."
+            f"ways to ask {'agree' if claim.claimed_kind == 'equivalence' else 'name the same winner'}."
         )
     if pull is not None and pull.estimate is not None:
         yield (
@@ -170,7 +170,7 @@ def _nothing() -> Headline:
     shown = VERDICTS["not_testable"]
     return Headline(
         sentence=(
-            "Nothing to compare yet: no creator's posts have settled in the comparison window. "
+            "Nothing to compare yet: no creator of a known tier has posts that have settled in the comparison window. "
             "Needed: exports of posts and follower counts of at least 5 micro and 5 mega creators."
         ),
         verdict="not_testable",

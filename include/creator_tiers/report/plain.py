@@ -12,7 +12,7 @@ from creator_tiers.report.model import ReportModel
 from creator_tiers.report.platforms import Pair
 from creator_tiers.report.sections import sections
 from creator_tiers.report.tabular import Cell, Section
-from creator_tiers.report.views import shows_fragile, tier_matrix
+from creator_tiers.report.views import remarks, tier_matrix
 from creator_tiers.report.wording import (
     count_text,
     group_name,
@@ -95,7 +95,7 @@ def _claims(claims: Sequence[Claim]) -> Iterator[str]:
 
 
 def _tail(row: Claim | Pair) -> str:
-    notes = ("fragile" if shows_fragile(row) else "", needed_note(row.verdict, row.needed_more))
+    notes = (*remarks(row), needed_note(row.verdict, row.needed_more))
     return "".join(f"; {note}" for note in notes if note)
 
 
@@ -133,7 +133,7 @@ def _cells(pair: Pair) -> tuple[str, ...]:
 
 def _tiers(model: ReportModel) -> Iterator[str]:
     if not model.tiers:
-        yield "No creator has a settled post in the window yet."
+        yield "No creator of a known tier has a settled post in the window yet."
         return
     matrix = tier_matrix(model.tiers)
     yield "Creators with settled posts in the window (posts in brackets)."

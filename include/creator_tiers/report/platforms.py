@@ -219,7 +219,7 @@ def _platform(platform: str, pairs: Sequence[Pair], claims: Sequence[Claim]) -> 
         return Platform(platform, name, groups, Chart(f"charts/{_file_stem(platform)}.png", alt, drawn), None)
     empty = (
         f"Nothing to draw for {name} yet: no two tiers have at least {FEWEST_FOR_INTERVAL} creators each "
-        "with settled posts in the window."
+        "with settled posts in the window that have the measure."
     )
     return Platform(platform, name, groups, None, empty)
 

@@ -28,8 +28,8 @@ from creator_tiers.report.views import (
     MOST_LISTED,
     has_ratio,
     no_ratio,
+    remarks,
     shown_pairs,
-    shows_fragile,
     tier_matrix,
 )
 from creator_tiers.report.wording import count_text, interval_text, measure, needed_note, ratio_text
@@ -209,7 +209,7 @@ def _template(name: str) -> jinja2.Template:
         function.__name__: function
         for function in (
             count_text, interval_text, measure, needed_note, ratio_text,
-            has_ratio, no_ratio, pair_tables, scorecard, shows_fragile, shown_pairs,
+            has_ratio, no_ratio, pair_tables, scorecard, remarks, shown_pairs,
         )
     }  # fmt: skip
     return environment.get_template(name)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from creator_tiers.report.beside import Strip
+from creator_tiers.report.beside import SAME, Strip
 from creator_tiers.report.claims import POOLED
 from creator_tiers.report.figures import VARIANTS, percent_text
 from creator_tiers.report.model import ReportModel
@@ -65,7 +65,11 @@ def robustness(model: ReportModel) -> Section:
 def _strip_row(one: Strip) -> Iterator[Cell]:
     known = [v.estimate for v in one.variants if v.estimate is not None and v.variant != "context"]
     adjusted = one.named("kind_niche_month")
-    others = [VARIANTS.get(v.name, f"scheme {v.name}") for v in one.variants if v.is_agreeing is False]
+    others = [
+        VARIANTS.get(v.name, f"scheme {v.name}")
+        for v in one.variants
+        if v.is_agreeing is False and v.name not in SAME
+    ]
     is_share = one.scope == POOLED and one.metric in SHARE_MEASURES
     said, value_text = (
         (SHARE_MEASURES[one.metric], share_text) if is_share else (measure(one.metric), ratio_text)
@@ -115,6 +119,6 @@ def published(model: ReportModel) -> Section:
         (1, 2),
         file="published.csv",
         note="Grey: another denominator or numerator than ours, so the two are not the same thing.",
-        empty="No published value of your platforms is known.",
+        empty="No published value can stand beside yours yet.",
     )
     return Section("published", "Published values beside yours", (), (made,))

@@ -75,14 +75,19 @@ def conversions(model: ReportModel) -> Section:
 def _closed_line(model: ReportModel, closed: int) -> str:
     still = len(model.campaigns) - closed
     tail = (
-        f" {count_text(still, 'campaign')} still {'runs' if still == 1 else 'run'}; their numbers are provisional."
+        f" {count_text(still, 'campaign')} still {'runs; its' if still == 1 else 'run; their'} numbers are provisional."
         if still
         else ""
     )
     judged = next((one.judged_at for one in model.campaigns if one.judged_at), None)
     when = f" Judged by what was observed up to {judged[:10]}." if judged else ""
-    verb = "is" if closed == 1 else "are"
-    return f"{count_text(closed, 'campaign')} {verb} closed: their numbers are final.{tail}{when}"
+    said = (
+        "No campaign is closed yet."
+        if not closed
+        else f"{count_text(closed, 'campaign')} {'is closed: its' if closed == 1 else 'are closed: their'} numbers are "
+        "final."
+    )
+    return f"{said}{tail}{when}"
 
 
 def _state(one: Campaign) -> Cell:

@@ -11,7 +11,7 @@ from creator_tiers.report.health import Count, Health
 from creator_tiers.report.model import ReportModel
 from creator_tiers.report.platforms import Group, Pair
 from creator_tiers.report.tabular import Cell, DataTable, cells, table
-from creator_tiers.report.views import has_ratio, shown_pairs, shows_fragile, tier_matrix
+from creator_tiers.report.views import has_ratio, remarks, shown_pairs, tier_matrix
 from creator_tiers.report.wording import Verdict, count_text, interval_text, measure, needed_note, ratio_text
 
 ORDER = (
@@ -95,7 +95,7 @@ def tier_table(model: ReportModel) -> DataTable:
         rows,
         range(1, len(matrix.tiers) + 1),
         file="creators_per_tier.csv",
-        empty="No creator has a settled post in the window yet.",
+        empty="No creator of a known tier has a settled post in the window yet.",
     )
 
 
@@ -173,7 +173,7 @@ def _pair(row: Pair) -> tuple[Cell, ...]:
 
 
 def _verdict(row: Pair | Claim, shown: Verdict) -> Cell:
-    notes = ("fragile" if shows_fragile(row) else "", needed_note(row.verdict, row.needed_more))
+    notes = (*remarks(row), needed_note(row.verdict, row.needed_more))
     place = float(ORDER.index(row.verdict)) if row.verdict in ORDER else None
     return Cell(f"{shown.symbol} {shown.word}", place, "; ".join(filter(None, notes)), shown.tone)
 

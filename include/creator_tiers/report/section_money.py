@@ -8,7 +8,7 @@ from creator_tiers.report.figures import BREAK_EVENS, money_text, number_text, p
 from creator_tiers.report.model import ReportModel
 from creator_tiers.report.money import Estimate, Money, Plan
 from creator_tiers.report.tabular import Cell, DataTable, Section, cells, table
-from creator_tiers.report.wording import count_text
+from creator_tiers.report.wording import count_text, inputs_text
 
 
 def money(model: ReportModel) -> Section | None:
@@ -58,7 +58,7 @@ def _range(one: Estimate) -> str:
 
 def _estimate(one: Estimate, currency: str | None = None) -> Cell:
     if one.value is None:
-        return Cell("no number", None, f"needs {one.needed}" if one.needed else "")
+        return Cell("no number", None, f"needs {inputs_text(one.needed)}" if one.needed else "")
     shown = money_text(one.value, currency) if currency else number_text(one.value)
     return Cell(shown, one.value, _range(one))
 

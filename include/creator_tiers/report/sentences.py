@@ -24,7 +24,7 @@ from creator_tiers.report.wording import (
 class Fact:
     """A comparison to put in words. `estimate` is `first` over `second`, a ratio; intervals likewise.
 
-    `lead` is the sentence's first words; the verdict's own where it is None.
+    `lead` is the sentence's first words; the verdict's own where it is None. `caution` is what has to be said after it.
     """
 
     place: str
@@ -44,6 +44,7 @@ class Fact:
     claimed: float | None = None
     equality: bool = False
     lead: str | None = None
+    caution: str = ""
 
 
 def needed_for_floor(fact: Fact) -> str:
@@ -59,7 +60,7 @@ def sentence(fact: Fact) -> str:
     """The fixed sentence of a comparison's verdict: estimate, interval, creators, verdict."""
     word = fact.lead or verdict_of(fact.verdict).word
     body = (_SENTENCES.get(fact.verdict) or _not_testable)(fact)
-    return f"{word[0].upper()}{word[1:]}: {fact.place}, {body}"
+    return f"{word[0].upper()}{word[1:]}: {fact.place}, {body} {fact.caution}".rstrip()
 
 
 def _numbers(fact: Fact) -> str:
@@ -111,14 +112,23 @@ def _not_enough(fact: Fact) -> str:
     needed = needed_text(fact.needed_more or needed_for_floor(fact))
     tail = f" Needed to settle it: {needed}." if needed else ""
     if fact.estimate is None:
+        few = min(fact.n_first, fact.n_second) < FEWEST_FOR_INTERVAL
+        but = (
+            f"and a ratio needs at least {FEWEST_FOR_INTERVAL} of each"
+            if few
+            else "but those of each tier are all alike, which leaves nothing to judge a ratio by"
+        )
         return (
             f"{count_text(fact.n_first)} {fact.first} and {count_text(fact.n_second)} {fact.second} creators "
-            f"can be compared, and a ratio needs at least {FEWEST_FOR_INTERVAL} of each.{tail}"
+            f"can be compared, {but}.{tail}"
         )
-    return (
-        f"the data cannot tell yet whether {creators_of(fact.first)} have a higher {measure(fact.metric)} "
-        f"than {creators_of(fact.second)} ({_numbers(fact)}).{tail}"
+    asked = (
+        f"{creators_of(fact.first)} and {creators_of(fact.second)} have materially the same {measure(fact.metric)}, "
+        f"within the margin of {interval_text(*MARGIN)}"
+        if fact.equality
+        else f"{creators_of(fact.first)} have a higher {measure(fact.metric)} than {creators_of(fact.second)}"
     )
+    return f"the data cannot tell yet whether {asked} ({_numbers(fact)}).{tail}"
 
 
 def _not_testable(fact: Fact) -> str:

@@ -55,6 +55,12 @@ def shows_fragile(row: Pair | Claim) -> bool:
     return row.is_fragile is True and is_directional and not is_equality
 
 
+def remarks(row: Pair | Claim) -> tuple[str, ...]:
+    """What has to be said beside a verdict's word."""
+    caution = row.caution if isinstance(row, Claim) else ""
+    return tuple(filter(None, ("fragile" if shows_fragile(row) else "", caution)))
+
+
 def has_ratio(group: Group) -> bool:
     """Whether any pair of a group has a ratio."""
     return any(pair.estimate is not None for pair in group.pairs)

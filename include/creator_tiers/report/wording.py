@@ -51,6 +51,19 @@ _AGES = {"d7": " at day 7", "d28": " at day 28"}
 _SUBSETS = {"_branded": ", branded posts only", "_own": ", own posts only"}
 _STRATUM = re.compile(r"\b(campaign|platform)s?$")
 _COLUMN_PARTS = re.compile(r"(_core|_settled)+\b")
+_INPUTS = {
+    "cost_loaded": "loaded cost",
+    "cost_fee": "fees",
+    "orders_net": "net orders",
+    "orders_net_link": "net orders by link",
+    "hours_spent": "hours",
+    "starts_on": "a first day",
+    "followers_at_post": "followers at posting",
+    "with tier": "with a tier",
+    "is_micro": "a tier",
+}
+_COLUMN = re.compile(rf"\b({'|'.join(sorted(_INPUTS, key=len, reverse=True))})\b")
+_POSTS_OF = re.compile(r"(?P<platform>\w+) posts of the kind (?P<kind>\w+)")
 _METRIC = re.compile(r"(?P<stem>er_[a-z]+)_(?P<age>settled|d7|d28)(?P<subset>_branded|_own)?")
 _MONTHS = (  # calendar.month_name follows the locale
     "January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
@@ -222,10 +235,18 @@ def needed_text(needed: str | None) -> str:
     numbers, semicolon, rest = needed.partition(";")
     matches = [re.fullmatch(r"([\d,]+) (\w+)", part.strip()) for part in numbers.split(", ")]
     if not all(matches):
-        return one_line(_COLUMN_PARTS.sub("", needed).replace("_", " "), 200)
+        return one_line(inputs_text(needed), 200)
     words = " and ".join(f"{int(m[1]):,} more {m[2]}" for m in matches if m)
     creators = "" if _STRATUM.search(words) else " creators"
     return one_line(f"{words}{creators}{semicolon}{rest}", 200)
+
+
+def inputs_text(missing: str) -> str:
+    """Names of columns in words: `placements with orders_net` becomes `placements with net orders`."""
+    if posts := _POSTS_OF.fullmatch(missing):
+        return group_name(posts["platform"], posts["kind"])
+    said = _COLUMN.sub(lambda match: _INPUTS[match[0]], missing)
+    return _COLUMN_PARTS.sub("", said).replace("_", " ")
 
 
 def needed_note(verdict: str, needed: str | None) -> str:
@@ -237,4 +258,4 @@ def needed_note(verdict: str, needed: str | None) -> str:
     numbers = needed.partition(";")[0].split(", ")
     if all(re.fullmatch(r"[\d,]+ \w+", part) for part in numbers):
         return "needs " + ", ".join(f"+{part}" for part in numbers)
-    return f"needs {one_line(needed, 100)}"
+    return f"needs {one_line(inputs_text(needed), 100)}"

@@ -9,6 +9,9 @@ A file `tests/sql/<layer>/<table>/<theme>.yaml` is a list of cases:
       expect:                       # the table's rows in the order of its key; only the columns named are compared
         - {post_key: "instagram:1", is_branded: false}
 
+A file `tests/sql/reads/<name>/<theme>.yaml` is the same for `include/sql/reads/<name>.sql`, a query that only reads;
+its rows are expected in the query's own order.
+
 `row_number` counts a table's given rows from 2, as a spreadsheet does. A window that is not given is filled by its own
 query. `seeds.*` hold the product's own seeds, with weeks in UTC, unless given.
 """
@@ -16,6 +19,7 @@ query. `seeds.*` hold the product's own seeds, with weeks in UTC, unless given.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -34,6 +38,7 @@ from creator_tiers.warehouse.frames import ARROW_TYPES, conform
 from creator_tiers.warehouse.seeds import FILES, days, read_seed, weeks
 from creator_tiers.warehouse.staging import stage_tables
 from creator_tiers.warehouse.state import lasting_tables
+from creator_tiers.warehouse.statements import reading
 
 HERE = Path(__file__).parent
 TABLES = {one.full_name: one for one in [*stage_tables(), *lasting_tables()]}
@@ -51,14 +56,16 @@ PARAMETERS = {
     "subscription_policy": "first",
 }
 RELATIVE = 1e-12
+READS = "reads"
+"""The folder of the queries that only read."""
 
 
 @dataclass(frozen=True)
 class Case:
-    """One case: what must hold, for which table."""
+    """One case: what must hold, for which table; for a query that only reads, without one."""
 
     name: str
-    table: Table
+    table: Table | None
     what: str
     given: Mapping[str, Sequence[Mapping[str, Any]]]
     parameters: Mapping[str, Any]
@@ -75,7 +82,7 @@ def all_cases() -> Iterator[Case]:
                 raise ValueError(f"{path}: case {number} has the unknown keys {sorted(unknown)}")
             yield Case(
                 f"{layer}.{name}/{path.stem}-{number}",
-                table(f"{layer}.{name}"),
+                None if layer == READS else table(f"{layer}.{name}"),
                 raw["what"],
                 raw["given"],
                 {**PARAMETERS, **raw.get("parameters", {})},
@@ -94,8 +101,8 @@ class Bench:
                 warehouse.create(one)
 
     def run(self, case: Case) -> list[Mapping[str, Any]]:
-        """Fill the tables, run the model, read its table."""
-        window = case.table.write.window if case.table.write else None
+        """Fill the tables, run the model, read its table; or run the query that only reads."""
+        window = case.table.write.window if case.table and case.table.write else None
         with self._warehouse.transaction():
             for name in self._touched - set(case.given):
                 self._warehouse.load_rows(TABLES[name], _unsaid(name))
@@ -103,8 +110,13 @@ class Bench:
                 self._warehouse.load_rows(TABLES[name], _given(TABLES[name], rows))
             if window and window not in case.given:
                 self._warehouse.run(TABLES[window], case.parameters)
-            self._warehouse.run(case.table, case.parameters)
-        self._touched = {case.table.full_name, *filter(None, [window]), *case.given}
+            if case.table:
+                self._warehouse.run(case.table, case.parameters)
+        self._touched = {*filter(None, [case.table and case.table.full_name, window]), *case.given}
+        if case.table is None:
+            text = reading(case.name.partition("/")[0].removeprefix(f"{READS}."))
+            named = {name: case.parameters[name] for name in re.findall(r"\$(\w+)", text)}
+            return cast("list[Mapping[str, Any]]", self._warehouse.read(text, named).to_pylist())
         order = ", ".join(case.table.key or [column.name for column in case.table.columns])
         found = self._warehouse.read(f"SELECT * FROM {case.table.full_name} ORDER BY {order}")
         return cast("list[Mapping[str, Any]]", found.to_pylist())
@@ -118,7 +130,9 @@ def differences(case: Case, found: Sequence[Mapping[str, Any]]) -> list[str]:
         f"row {number}, {name}: expected {value!r}, found {row[name]!r}"
         for number, (row, expected) in enumerate(zip(found, case.expect, strict=True), start=1)
         for name, value in expected.items()
-        if not _equal(row[name], _value(value, case.table.column(name)))
+        if not _equal(
+            row[name], _value(value, case.table.column(name)) if case.table else _like(row[name], value)
+        )
     ]
 
 
@@ -157,6 +171,15 @@ def _value(value: Any, column: Column) -> Any:
     if column.type in ("decimal", "rate") and value is not None:
         return Decimal(str(value))
     return value
+
+
+def _like(found: Any, expected: Any) -> Any:
+    """What is expected, as the type that was found: a query that only reads has no description."""
+    if isinstance(found, datetime) and isinstance(expected, date) and not isinstance(expected, datetime):
+        return datetime(expected.year, expected.month, expected.day)
+    if isinstance(found, float | Decimal) and isinstance(expected, int | float):
+        return type(found)(str(expected))
+    return expected
 
 
 def _equal(found: Any, expected: Any) -> bool:

@@ -12,7 +12,7 @@ collect_problems AS (
         'post without disclosure' AS problem,
         post_key AS subject
     FROM marts.undisclosed_posts
-    WHERE coalesce(published_at, $as_of) <= $as_of
+    WHERE published_at IS NULL OR published_at < $as_of
     UNION ALL
     SELECT
         placements.account_key,

@@ -2,9 +2,10 @@
 WITH name_files AS (
     SELECT
         file_id,
+        observed_at,
         min(path) AS path
     FROM ops.export_files
-    GROUP BY file_id
+    GROUP BY file_id, observed_at
 )
 
 SELECT
@@ -28,6 +29,7 @@ SELECT
     conversions.revenue_net
 FROM core.placements AS placements
 INNER JOIN marts.campaign_conversions AS conversions ON placements.placement_key = conversions.placement_key
-LEFT JOIN name_files AS files ON placements.file_id = files.file_id
+LEFT JOIN name_files AS files
+    ON placements.file_id = files.file_id AND placements.observed_at = files.observed_at
 WHERE placements.campaign_key = $campaign_key
 ORDER BY placements.account_key

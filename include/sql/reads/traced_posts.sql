@@ -65,9 +65,10 @@ rank_counts AS (
 name_files AS (
     SELECT
         file_id,
+        observed_at,
         min(path) AS path
     FROM ops.export_files
-    GROUP BY file_id
+    GROUP BY file_id, observed_at
 )
 
 SELECT
@@ -97,5 +98,6 @@ LEFT JOIN rank_counts AS counts
         posts.account_key = counts.account_key
         AND posts.followers_observed_on = counts.observed_on
         AND counts.place = 1
-LEFT JOIN name_files AS follower_files ON counts.file_id = follower_files.file_id
+LEFT JOIN name_files AS follower_files
+    ON counts.file_id = follower_files.file_id AND counts.observed_at = follower_files.observed_at
 ORDER BY posts.post_key

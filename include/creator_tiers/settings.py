@@ -19,8 +19,6 @@ _HTTPS = re.compile(r"https://[A-Za-z0-9.-]+(?::\d+)?(?:/[A-Za-z0-9._~:/?#@!$&'*
 SUBSCRIPTION_POLICIES = ("first", "all")
 """Which orders of a subscription count as orders that a creator brought."""
 
-WAREHOUSE_FILE = "warehouse.duckdb"
-"""The embedded warehouse's file in the home."""
 
 DEFAULT_STORE_CONNECTION = "creator_tiers_store"
 """The Airflow connection with the credentials of object stores, unless another is named."""
@@ -141,13 +139,8 @@ class Settings:
         return self.home / "expected_exports.yaml"
 
     @property
-    def own_warehouse(self) -> Path:
-        """The file of the embedded warehouse, unless another warehouse is named."""
-        return self.home / WAREHOUSE_FILE
-
-    @property
     def published(self) -> Path:
-        """The read-only copy of the home's own warehouse that every reader opens."""
+        """The read-only copy of the embedded warehouse that every reader opens."""
         return self.home / "published.duckdb"
 
 
@@ -184,7 +177,7 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
         landing_folder=landing_folder,
         lake_folder=lake_folder,
         store_connection=env.get("CREATOR_TIERS_STORE_CONNECTION") or DEFAULT_STORE_CONNECTION,
-        warehouse_url=env.get("CREATOR_TIERS_WAREHOUSE") or f"duckdb:///{home / WAREHOUSE_FILE}",
+        warehouse_url=env.get("CREATOR_TIERS_WAREHOUSE") or f"duckdb:///{home / 'warehouse.duckdb'}",
         state_url=env.get("CREATOR_TIERS_STATE") or f"sqlite:///{home / 'state.sqlite'}",
         zone=zone,
         tier_scheme=env.get("CREATOR_TIERS_SCHEME") or "article",

@@ -63,23 +63,18 @@ def test_an_empty_lake_gives_an_empty_warehouse_to_query(settings):
     assert not build(settings).published
 
 
-@pytest.mark.parametrize("query", ["", "?threads=1"])
-def test_a_warehouse_in_a_file_of_its_own_leaves_alone_what_others_read(settings, lake, tmp_path, query):
+def test_a_home_of_its_own_on_the_same_lake_leaves_alone_what_others_read(settings, lake, tmp_path):
     land(lake, "a", posts=[post()])
     build(settings)
-    then = dataclasses.replace(settings, warehouse_url=f"duckdb:///{tmp_path / 'then.duckdb'}{query}")
+    then = dataclasses.replace(
+        settings,
+        home=tmp_path / "then",
+        lake_folder=settings.lake,
+        warehouse_url=f"duckdb:///{tmp_path / 'then' / 'warehouse.duckdb'}",
+    )
     rebuild(then, as_of=T0 - WEEK)
 
     assert one(then, "SELECT count(*) AS n FROM core.posts") == {"n": 0}
-    assert one(settings, "SELECT count(*) AS n FROM core.posts") == {"n": 1}
-    assert (tmp_path / "then.published.duckdb").exists()
-
-
-def test_the_homes_warehouse_by_its_url_is_published_in_the_home(settings, lake):
-    land(lake, "a", posts=[post()])
-    named = f"duckdb:///{settings.home / '.' / 'warehouse.duckdb'}?memory_limit=1GB"
-    build(dataclasses.replace(settings, warehouse_url=named))
-
     assert one(settings, "SELECT count(*) AS n FROM core.posts") == {"n": 1}
 
 

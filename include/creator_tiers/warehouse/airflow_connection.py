@@ -15,7 +15,7 @@ def warehouse_url(settings: Settings) -> str:
     Raises:
         WarehouseError: the connection is of a kind that names no warehouse.
     """
-    is_default = settings.warehouse_url == f"duckdb:///{settings.own_warehouse}"
+    is_default = settings.warehouse_url == f"duckdb:///{settings.home / 'warehouse.duckdb'}"
     if not is_default:
         return settings.warehouse_url
     found = find_connection(CONNECTION)

@@ -37,7 +37,7 @@ def open_warehouse(settings: Settings) -> Warehouse:
     from creator_tiers.warehouse.duckdb_engine import DuckDBWarehouse
 
     file, limits = _file(url)
-    return DuckDBWarehouse(file, _published(file, settings), limits)
+    return DuckDBWarehouse(file, settings.published, limits)
 
 
 def open_reader(settings: Settings) -> Reader:
@@ -58,19 +58,12 @@ def open_reader(settings: Settings) -> Reader:
         return SparkReader(parse_url(url, settings.home / "spark"))
     from creator_tiers.warehouse.duckdb_engine import DuckDBReader
 
-    file, _ = _file(url)
-    return DuckDBReader(_published(file, settings))
+    _file(url)
+    return DuckDBReader(settings.published)
 
 
 def _is_postgres(url: str) -> bool:
     return url.partition(":")[0].partition("+")[0] in _POSTGRES
-
-
-def _published(file: Path, settings: Settings) -> Path:
-    """Where readers of a file look: a trial in a file of its own must not take the place of what everybody reads."""
-    if file.resolve() == settings.own_warehouse.resolve():
-        return settings.published
-    return file.with_name(f"{file.stem}.published.duckdb")
 
 
 def _file(url: str) -> tuple[Path, dict[str, str]]:

@@ -195,6 +195,16 @@ def test_query_json_has_plain_values(home: Path) -> None:
     ]
 
 
+def test_columns_of_one_name_are_all_shown(home: Path) -> None:
+    sql = "SELECT 1 AS a, 2 AS a, 3 AS b"
+
+    assert call("query", sql, "--format", "csv", home=home).stdout == "a,a,b\n1,2,3\n"
+    assert call("query", sql, home=home).stdout.split()[-3:] == ["1", "2", "3"]
+    told = call("query", sql, "--format", "json", home=home)
+    assert (told.exit_code, told.stdout) == (1, "")
+    assert "two columns are called a" in told.stderr
+
+
 def test_query_csv_is_safe_for_spreadsheets(home: Path) -> None:
     sql = "SELECT value FROM ops.rejected_rows WHERE row_number = 5"
     result = call("query", sql, "--format", "csv", home=home)

@@ -135,9 +135,13 @@ def test_store_that_ignores_conditions_is_refused(remote: Settings, monkeypatch:
         plan(remote)
 
 
-def test_unknown_protocol() -> None:
-    with pytest.raises(StoreRefusedError, match="no store nosuch:// is installed"):
-        open_store("nosuch://x/y", load_settings({}))
+@pytest.mark.filterwarnings(
+    "ignore::pytest.PytestUnraisableExceptionWarning"
+)  # fsspec's, of what it half made
+@pytest.mark.parametrize("protocol", ["nosuch", "ftp"])
+def test_a_store_that_cannot_be_opened(protocol: str) -> None:
+    with pytest.raises(StoreRefusedError, match=f"no store {protocol}:// can be opened"):
+        open_store(f"{protocol}://x/y", load_settings({}))
 
 
 def connection(**changes: Any) -> Any:

@@ -42,6 +42,8 @@ def told_failures(*others: type[Exception]) -> Iterator[None]:
     """
     try:
         yield
+    except BrokenPipeError:  # whoever reads the output has enough: `creator-tiers query ... | head`
+        raise
     except Exception as error:
         from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 

@@ -10,20 +10,30 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from creator_tiers.errors import ContractError
+
 if TYPE_CHECKING:
     import pyarrow as pa
 
 
 def print_rows(rows: pa.Table, form: str) -> None:
-    """Print a table of rows in one of `common.FORMATS`."""
+    """Print a table of rows in one of `common.FORMATS`.
+
+    Raises:
+        ContractError: JSON cannot have two columns of one name.
+    """
     if form == "json":
+        if twice := [name for name in rows.column_names if rows.column_names.count(name) > 1]:
+            raise ContractError(
+                f"two columns are called {twice[0]}: give one another name (AS ...), or print CSV"
+            )
         print_json([plain(row) for row in rows.to_pylist()])
-    elif form == "csv":
-        print_csv(rows.column_names, (row.values() for row in rows.to_pylist()))
+        return
+    cells = zip(*(column.to_pylist() for column in rows.columns), strict=True)
+    if form == "csv":
+        print_csv(rows.column_names, cells)
     else:
-        print_table(
-            rows.column_names, [[_shown(value) for value in row.values()] for row in rows.to_pylist()]
-        )
+        print_table(rows.column_names, [[_shown(value) for value in row] for row in cells])
 
 
 def print_json(value: object) -> None:

@@ -22,5 +22,4 @@ def query(sql: str, form: str) -> None:
     from creator_tiers.warehouse import open_reader
 
     with told_failures(), open_reader(settings_or_fail()) as reader:
-        rows = reader.query(sql)
-    print_rows(rows, form)
+        print_rows(reader.query(sql), form)

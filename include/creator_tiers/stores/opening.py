@@ -21,7 +21,7 @@ def open_store(url: str, settings: Settings) -> ObjectStore:
     there is one; else what the store's own library finds in the environment.
 
     Raises:
-        StoreRefusedError: fsspec knows no such store, or the connection cannot be used.
+        StoreRefusedError: fsspec knows no such store, it needs more than a URL, or the connection cannot be used.
     """
     import fsspec
 
@@ -41,8 +41,12 @@ def open_store(url: str, settings: Settings) -> ObjectStore:
         options |= {"default_block_size": PART_BYTES, "max_concurrency": 4, "config_kwargs": _PATIENCE}
     try:
         filesystem = fsspec.filesystem(protocol, **options)
-    except (ImportError, ValueError) as error:
-        raise StoreRefusedError(f"{url}: no store {protocol}:// is installed here ({error})") from None
+    except (
+        ImportError,
+        ValueError,
+        TypeError,
+    ) as error:  # TypeError: a store that must be told more than a URL
+        raise StoreRefusedError(f"{url}: no store {protocol}:// can be opened here ({error})") from None
     return ObjectStore(url, filesystem, credentials)
 
 

@@ -41,8 +41,32 @@ def test_what_is_set_is_read() -> None:
         ("CREATOR_TIERS_APPROVAL_HOURS", "nan"),
         ("CREATOR_TIERS_APPROVAL_HOURS", "soon"),
         ("CREATOR_TIERS_MAX_REJECTED_SHARE", "1.5"),
+        ("CREATOR_TIERS_STOP_SHARE", "5"),
+        ("CREATOR_TIERS_STOP_ROWS", "inf"),
+        ("CREATOR_TIERS_CLICK_DAYS", "inf"),
+        ("CREATOR_TIERS_COMPARISON_DAYS", "1e9"),
+        ("CREATOR_TIERS_WARN_SHARE", "5"),
+        ("CREATOR_TIERS_RECIPENTS", "ann@brand.example"),
+        ("CREATOR_TIERS_ZOEN", "Europe/Berlin"),
     ],
 )
 def test_what_cannot_be_used_is_said(name: str, value: str) -> None:
     with pytest.raises(ConfigurationError, match=name):
         load_settings({name: value})
+
+
+def test_what_is_no_setting_may_have_any_other_name() -> None:
+    others = ("TAG", "WITH", "RUNNER", "ON_REQUEST", "INGEST_SLOTS", "SPECIMENS", "STORE", "SMTP", "WEBHOOK")
+    load_settings({f"CREATOR_TIERS_{name}": "x" for name in others})
+
+
+def test_a_slip_in_a_name_says_which_was_meant() -> None:
+    with pytest.raises(ConfigurationError, match="did you mean CREATOR_TIERS_RECIPIENTS"):
+        load_settings({"CREATOR_TIERS_RECIPENTS": "ann@brand.example"})
+
+
+def test_what_unsetting_means_is_said() -> None:
+    with pytest.raises(ConfigurationError, match="unset it for none"):
+        load_settings({"CREATOR_TIERS_APPROVAL_HOURS": "soon"})
+    with pytest.raises(ConfigurationError, match="unset it for 90"):
+        load_settings({"CREATOR_TIERS_COMPARISON_DAYS": "soon"})

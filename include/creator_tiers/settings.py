@@ -3,18 +3,31 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from creator_tiers.variables import (
+    CENTURY,
+    Asked,
+    ConfigurationError,
+    days,
+    money,
+    must_lie_apart,
+    number,
+    optional,
+    place,
+    refuse_slips,
+    unsubscribe_url,
+)
+
+__all__ = ["DEFAULT_STORE_CONNECTION", "RESOURCES", "ConfigurationError", "Settings", "load_settings"]
+
 RESOURCES = Path(__file__).resolve().parent.parent
 """The folder that holds `sql/` and `seeds/` beside this package."""
-
-_HTTPS = re.compile(r"https://[A-Za-z0-9.-]+(?::\d+)?(?:/[A-Za-z0-9._~:/?#@!$&'*+,;=%{}-]*)?")
 
 SUBSCRIPTION_POLICIES = ("first", "all")
 """Which orders of a subscription count as orders that a creator brought."""
@@ -22,10 +35,6 @@ SUBSCRIPTION_POLICIES = ("first", "all")
 
 DEFAULT_STORE_CONNECTION = "creator_tiers_store"
 """The Airflow connection with the credentials of object stores, unless another is named."""
-
-
-class ConfigurationError(ValueError):
-    """A setting that cannot be used; the message names the variable and the remedy."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +162,14 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
     Raises:
         ConfigurationError: a variable has a value that cannot be used.
     """
-    env = os.environ if environment is None else environment
+    given = os.environ if environment is None else environment
+    env = Asked(given)
+    settings = _settings(env)
+    refuse_slips(given, env.names)
+    return settings
+
+
+def _settings(env: Mapping[str, str]) -> Settings:
     home = Path(env.get("CREATOR_TIERS_HOME") or "data").expanduser().resolve()
     zone = env.get("CREATOR_TIERS_ZONE") or "UTC"
     try:
@@ -167,9 +183,9 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
         raise ConfigurationError(
             f"CREATOR_TIERS_SUBSCRIPTIONS={policy!r} is no policy; use one of {', '.join(SUBSCRIPTION_POLICIES)}"
         )
-    landing_url, landing_folder = _place(env, "CREATOR_TIERS_LANDING")
-    lake_url, lake_folder = _place(env, "CREATOR_TIERS_LAKE")
-    _must_lie_apart(landing_url or landing_folder, lake_url or lake_folder, home)
+    landing_url, landing_folder = place(env, "CREATOR_TIERS_LANDING")
+    lake_url, lake_folder = place(env, "CREATOR_TIERS_LAKE")
+    must_lie_apart(landing_url or landing_folder, lake_url or lake_folder, home)
     return Settings(
         home=home,
         landing_url=landing_url,
@@ -181,14 +197,14 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
         state_url=env.get("CREATOR_TIERS_STATE") or f"sqlite:///{home / 'state.sqlite'}",
         zone=zone,
         tier_scheme=env.get("CREATOR_TIERS_SCHEME") or "article",
-        comparison_window=timedelta(days=_number(env, "CREATOR_TIERS_COMPARISON_DAYS", 90)),
-        stop_share=_number(env, "CREATOR_TIERS_STOP_SHARE", 0.5),
-        stop_rows=int(_number(env, "CREATOR_TIERS_STOP_ROWS", 20)),
-        warn_share=_number(env, "CREATOR_TIERS_WARN_SHARE", 0.05),
-        warn_rows=int(_number(env, "CREATOR_TIERS_WARN_ROWS", 10)),
-        attribution_days=_days(env, "CREATOR_TIERS_ATTRIBUTION_DAYS", 30),
-        click_days=_days(env, "CREATOR_TIERS_CLICK_DAYS", 30),
-        refund_days=_days(env, "CREATOR_TIERS_REFUND_DAYS", 30),
+        comparison_window=timedelta(days=number(env, "CREATOR_TIERS_COMPARISON_DAYS", 90, most=CENTURY)),
+        stop_share=number(env, "CREATOR_TIERS_STOP_SHARE", 0.5, most=1),
+        stop_rows=int(number(env, "CREATOR_TIERS_STOP_ROWS", 20)),
+        warn_share=number(env, "CREATOR_TIERS_WARN_SHARE", 0.05, most=1),
+        warn_rows=int(number(env, "CREATOR_TIERS_WARN_ROWS", 10)),
+        attribution_days=days(env, "CREATOR_TIERS_ATTRIBUTION_DAYS", 30),
+        click_days=days(env, "CREATOR_TIERS_CLICK_DAYS", 30),
+        refund_days=days(env, "CREATOR_TIERS_REFUND_DAYS", 30),
         subscription_policy=policy,
         hash_key=env.get("CREATOR_TIERS_HASH_KEY") or None,
         recipients=tuple(
@@ -197,106 +213,13 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
         fee_recipients=tuple(
             part.strip() for part in env.get("CREATOR_TIERS_FEE_RECIPIENTS", "").split(",") if part.strip()
         ),
-        plan_budget=_money(env, "CREATOR_TIERS_PLAN_BUDGET"),
-        plan_hours=_optional(env, "CREATOR_TIERS_PLAN_HOURS", 1_000_000.0),
+        plan_budget=money(env, "CREATOR_TIERS_PLAN_BUDGET"),
+        plan_hours=optional(env, "CREATOR_TIERS_PLAN_HOURS", 1_000_000.0),
         sender=env.get("CREATOR_TIERS_SENDER") or "creator-tiers@localhost",
         smtp_connection=env.get("CREATOR_TIERS_SMTP_CONNECTION") or "creator_tiers_smtp",
         owner=env.get("CREATOR_TIERS_OWNER", "").strip() or None,
-        unsubscribe_url=_unsubscribe_url(env),
-        deadline_hours=_optional(env, "CREATOR_TIERS_DEADLINE_HOURS") or 2.0,
-        approval_hours=_optional(env, "CREATOR_TIERS_APPROVAL_HOURS"),
-        most_rejected=_optional(env, "CREATOR_TIERS_MAX_REJECTED_SHARE", most=1.0),
+        unsubscribe_url=unsubscribe_url(env),
+        deadline_hours=optional(env, "CREATOR_TIERS_DEADLINE_HOURS") or 2.0,
+        approval_hours=optional(env, "CREATOR_TIERS_APPROVAL_HOURS"),
+        most_rejected=optional(env, "CREATOR_TIERS_MAX_REJECTED_SHARE", most=1.0),
     )
-
-
-def _place(env: Mapping[str, str], name: str) -> tuple[str | None, Path | None]:
-    """An object store's URL, or a folder; neither where nothing is set."""
-    text = (env.get(name) or "").strip()
-    if not text:
-        return None, None
-    protocol, has_protocol, rest = text.partition("://")
-    if not has_protocol or protocol == "file":
-        return None, Path(rest if has_protocol else text).expanduser().resolve()
-    bucket, _, prefix = rest.partition("/")
-    if "@" in bucket:
-        raise ConfigurationError(
-            f"{name} must not hold credentials; give them to the Airflow connection or to AWS_ACCESS_KEY_ID and "
-            "AWS_SECRET_ACCESS_KEY, and write it like s3://bucket/prefix"
-        )
-    parts = prefix.strip("/").split("/")
-    if (
-        not bucket
-        or not prefix.strip("/")
-        or not all(parts)
-        or {"?", "#"} & set(rest)
-        or {".", ".."} & {*parts}
-    ):
-        raise ConfigurationError(
-            f"{name}={text!r} names no place in a store; write it like s3://bucket/prefix"
-        )
-    return f"{protocol}://{bucket}/{'/'.join(parts)}", None
-
-
-def _must_lie_apart(landing: str | Path | None, lake: str | Path | None, home: Path) -> None:
-    """Refuse one inside the other: the lake's files would be read as exports, or exports be swept as leftovers."""
-    one = f"{landing or home / 'landing'}/"
-    other = f"{lake or home / 'lake'}/"
-    if one.startswith(other) or other.startswith(one):
-        raise ConfigurationError(
-            f"CREATOR_TIERS_LANDING={one!r} and CREATOR_TIERS_LAKE={other!r} lie in one another; take two prefixes"
-        )
-
-
-def _number(env: Mapping[str, str], name: str, default: float) -> float:
-    text = env.get(name)
-    if not text:
-        return default
-    try:
-        value = float(text)
-    except ValueError as error:
-        raise ConfigurationError(f"{name}={text!r} is not a number; unset it for {default}") from error
-    if not value > 0:
-        raise ConfigurationError(f"{name}={text!r} must be above 0; unset it for {default}")
-    return value
-
-
-def _days(env: Mapping[str, str], name: str, default: int) -> int:
-    value = _number(env, name, default)
-    if value != int(value):
-        raise ConfigurationError(
-            f"{name}={env[name]!r} must be a whole number of days; unset it for {default}"
-        )
-    return int(value)
-
-
-def _optional(env: Mapping[str, str], name: str, most: float = 8760.0) -> float | None:
-    if not env.get(name):
-        return None
-    value = _number(env, name, most)
-    if value > most:
-        raise ConfigurationError(f"{name}={env[name]!r} must be at most {most:g}; unset it for none")
-    return value
-
-
-def _money(env: Mapping[str, str], name: str) -> Decimal | None:
-    text = env.get(name)
-    if not text:
-        return None
-    try:
-        value = Decimal(text)
-    except InvalidOperation as error:
-        raise ConfigurationError(f"{name}={text!r} is not an amount; write it like 25000") from error
-    if not (value.is_finite() and 0 < value < 10**12):
-        raise ConfigurationError(f"{name}={text!r} must be above 0 and below 10^12")
-    return value
-
-
-def _unsubscribe_url(env: Mapping[str, str]) -> str | None:
-    url = env.get("CREATOR_TIERS_UNSUBSCRIBE_URL", "").strip(" ")
-    if not url:
-        return None
-    if not _HTTPS.fullmatch(url) or "{" in url.replace("{id}", "") or "}" in url.replace("{id}", ""):
-        raise ConfigurationError(
-            f"CREATOR_TIERS_UNSUBSCRIBE_URL={url!r} cannot be used; write it like https://example.com/leave/{{id}}"
-        )
-    return url

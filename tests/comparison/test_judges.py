@@ -434,6 +434,25 @@ def test_c13_by_year() -> None:
 
 
 @pytest.mark.unit
+@pytest.mark.parametrize(
+    ("years", "needed"),
+    [((2026,), "campaigns in both years"), ((2025, 2026), "campaigns that differ from each other")],
+)
+def test_c13_asks_for_what_is_missing(years: tuple[int, ...], needed: str) -> None:
+    rows = [
+        placement(
+            f"{year}-{number}", f"{index}", "micro" if index else "macro", starts_on=dt.date(year, 3, 1)
+        )
+        for year in years
+        for number in range(6)
+        for index in range(3)
+    ]
+    found = one(judged(conversions=pa.Table.from_pylist(rows)), "C13", "micro_placement_share")
+
+    assert (found["estimate"], found["needed_more"]) == (None, needed)
+
+
+@pytest.mark.unit
 def test_c13_leaves_out_placements_without_a_tier() -> None:
     def year(campaign: str, on: dt.date, tiers: list[str | None]) -> list[dict[str, Any]]:
         return [

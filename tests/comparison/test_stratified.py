@@ -152,6 +152,25 @@ def test_who_is_alike_is_there_all_the_same(orders: float) -> None:
 
 
 @pytest.mark.unit
+@pytest.mark.parametrize(
+    ("arm", "creators", "needed"),
+    [
+        ([0] * 6 + [1] * 6, (6, 6), "campaigns with 2 small and 2 rest or more"),
+        ([0] * 12, (12, 0), "5 rest"),
+    ],
+    ids=["apart", "one side"],
+)
+def test_who_never_meets_is_there_all_the_same(
+    arm: list[int], creators: tuple[int, int], needed: str
+) -> None:
+    stratum, y = np.array(arm), np.arange(12, dtype=float)
+    found = pool_units(Units(stratum, np.array(arm), np.arange(12), y, np.full(12, 50.0)), 2)
+    told = of_pooled("all", "cvr_reach", found, ("small", "rest"), HIGHER)
+
+    assert (told.creators, told.needed) == (creators, needed)
+
+
+@pytest.mark.unit
 def test_no_rows_at_all() -> None:
     nothing = np.empty(0)
     empty = Units(nothing.astype(int), nothing.astype(int), nothing.astype(int), nothing, nothing)

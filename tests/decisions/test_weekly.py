@@ -76,6 +76,12 @@ def test_break_even_by_hand() -> None:
     assert (found["equal_budget"]["placements_a"], found["equal_budget"]["placements_b"]) == (20, 4)
 
 
+def test_placements_that_are_short_are_told_in_the_right_number() -> None:
+    found = by(break_even_table(plan(micros=1, megas=2)), "measure")
+
+    assert found["equal_orders"]["needed"] == "2 micro placements more, 1 mega placement more"
+
+
 def test_amounts_of_another_currency_are_not_added() -> None:
     dollars = [
         placement("micro", number, campaign_key="usd", currency="USD", cost_loaded=1e9) for number in range(3)

@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from creator_tiers.comparison.claims import Claim, Measure
-from creator_tiers.comparison.outcome import Outcome, counted, not_testable, of_pooled
+from creator_tiers.comparison.outcome import ALIKE, Outcome, counted, not_testable, of_pooled
 from creator_tiers.comparison.placements import Placements, by_campaign
 from creator_tiers.comparison.proportions import share_at_any_look, sign_p, wilson
 from creator_tiers.comparison.stratified import Units, pool_units
@@ -205,14 +205,17 @@ def judge_trend(claim: Claim, placements: Placements) -> list[Outcome]:
             note="micro's share, last 365 days over the 365 before; the unit is the campaign"
             + (f"; {int(tierless.sum())} placements without a tier left out" if tierless.any() else ""),
         )
-        found.append(replace(answer, needed=_in_campaigns(answer.needed), tiers=(None, None)))
+        found.append(replace(answer, needed=_in_campaigns(answer), tiers=(None, None)))
     return found
 
 
-def _in_campaigns(needed: str | None) -> str | None:
+def _in_campaigns(answer: Outcome) -> str | None:
     """The early year's campaigns cannot become more; what is short is said in campaigns of this year."""
-    if needed is None:
-        return None
+    needed = answer.needed
+    if needed is None or needed == ALIKE:
+        return needed and ALIKE.replace("creators", "campaigns")
+    if answer.creators is None or answer.creators[1] < FEWEST_CAMPAIGNS:
+        return "campaigns in both years"
     late = needed.split(f" {_LATE}")[0] if _LATE in needed else ""
     return counted(int(late), "campaign") if late.isdigit() else "campaigns in both years"
 

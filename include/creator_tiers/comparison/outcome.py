@@ -90,7 +90,7 @@ def of_pooled(
     if min(pooled.creators) < FEWEST_FOR_INTERVAL or math.isnan(pooled.estimate):
         needed, once = _needed(pooled, tiers, expectation, stratum)
         if needed is None and math.isnan(pooled.estimate):
-            needed = ALIKE
+            needed = f"{stratum}s with 2 {tiers[0]} and 2 {tiers[1]} or more" if pooled.is_apart else ALIKE
         verdict = Verdict.NOT_ENOUGH_EVIDENCE
         return Outcome(scope, metric, verdict, needed=needed, needed_once=once, **shared)
     verdict = decide(*pooled.always, expectation)

@@ -14,7 +14,7 @@ of freedom by Satterthwaite over all parts, the one between strata having k - 1.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -71,12 +71,14 @@ class Pooled:
         ci: its 95 % interval at one look.
         always: the interval that carries the verdict, at any look.
         prediction: where the ratio of one more stratum lies (95 %); NaN with fewer than three strata.
-        creators: distinct creators of a and of b in the strata used; where none can be, in those with two of each.
+        creators: distinct creators of a and of b in the strata used; where none can be, in those with two of each,
+            or else in all.
         strata: how many were used.
         spread: tau, the standard deviation of log ratios between strata.
         sd: what one creator adds, on the log scale: error x sqrt(size) without tau.
         error: standard error of the log ratio that the verdict's interval rests on.
         freedom, size: of that interval.
+        is_apart: no stratum has two creators of each arm.
     """
 
     estimate: float
@@ -90,6 +92,7 @@ class Pooled:
     error: float
     freedom: float
     size: float
+    is_apart: bool = False
 
     @property
     def is_shown(self) -> bool:
@@ -141,11 +144,12 @@ def pool_units(units: Units, strata: int) -> Pooled:
     units = Units(*(getattr(units, name)[kept] for name in Units.__dataclass_fields__))
     a, b = stratified_moments(units, strata)
     used = _usable(a, b)
-    if not used.any():  # alike, or nobody has anything: they are there all the same
-        used = np.minimum(a.n, b.n) >= 2
+    is_apart = not (np.minimum(a.n, b.n) >= 2).any()
+    if not used.any():  # alike, or nobody has anything, or apart: they are there all the same
+        used = np.minimum(a.n, b.n) >= (0 if is_apart else 2)
     inside = used[units.stratum] if units.stratum.size else np.zeros(0, dtype=bool)
     creators = tuple(int(np.unique(units.creator[inside & (units.arm == arm)]).size) for arm in (A, B))
-    return pool(a, b, (creators[0], creators[1]))
+    return replace(pool(a, b, (creators[0], creators[1])), is_apart=is_apart)
 
 
 def pool(a: Moments, b: Moments, creators: tuple[int, int]) -> Pooled:

@@ -13,6 +13,7 @@ import numpy as np
 import pyarrow as pa
 
 from creator_tiers.comparison.coded import SIDES, TIERS
+from creator_tiers.comparison.outcome import counted
 from creator_tiers.comparison.placements import Placements
 from creator_tiers.decisions.break_even import (
     BreakEven,
@@ -218,7 +219,7 @@ def _unknown(values: Sequence[float], needs: str, micro: TierDraws, mega: TierDr
     if math.isfinite(values[0]):
         return None
     short = [
-        f"{3 - one.placements} {tier} placements"
+        f"{counted(3 - one.placements, f'{tier} placement')} more"
         for tier, one in zip(PAIR, (micro, mega), strict=True)
         if one.placements < 3
     ]

@@ -159,6 +159,34 @@ def test_without_instagram_another_claim_makes_the_headline() -> None:
     assert model.headline.claim_id == "C2"
 
 
+def test_a_definition_makes_no_headline() -> None:
+    rows = [
+        claim("C0", "instagram", "direction", 1.0, "not_testable", needed_more="nothing: it is a definition")
+    ]
+    rows[0] |= {"metric": "creators", "kind_group": None}
+    made = build_model(planted(claims=table(rows, CLAIMS), comparison=None)).headline
+    assert (made.claim_id, made.verdict) == (None, "not_testable")
+    assert made.sentence.startswith(
+        "Nothing to compare yet: no creator of a known tier has settled posts with"
+    )
+
+
+@pytest.mark.parametrize(
+    ("ratio", "said"),
+    [
+        (1.44, "44% above the level of all other creators"),
+        (0.8, "20% below the level of all other creators"),
+        (2.5, "at 2.50 times the level of all other creators"),
+    ],
+)
+def test_without_posts_a_claim_over_all_campaigns_makes_the_headline(ratio: float, said: str) -> None:
+    row = claim("C4", "all", "bound", 1.2, "direction_only" if ratio > 1 else "contradicted", ratio=ratio)
+    row |= {"metric": "cvr_reach", "tier_a": "small", "tier_b": "rest"}
+    whole = headline(build_model(planted(claims=table([row], CLAIMS), comparison=None)))
+    start = "over all, small creators (nano and micro) are associated with net orders per account reached"
+    assert f"{start} {said} (ratio" in whole
+
+
 def test_without_claims_a_pair_makes_the_headline() -> None:
     model = build_model(planted(claims=table([], CLAIMS)))
     assert headline(model).startswith(
@@ -196,8 +224,8 @@ INPUTS = {
     "placements with tier": "placements with a tier",
     "posts with engagements_core_settled and followers_at_post": "posts with engagements and followers at posting",
     "3 placements with cost_loaded and orders_net": "3 placements with loaded cost and net orders",
-    "tiktok posts of the kind video": "TikTok videos",
-    "youtube posts of the kind short": "YouTube Shorts",
+    "tiktok posts of the kind video": "TikTok videos that have settled",
+    "youtube posts of the kind short": "YouTube Shorts that have settled",
 }
 
 

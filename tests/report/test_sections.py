@@ -113,12 +113,24 @@ def test_where_the_niches_say_the_opposite_they_are_the_headline() -> None:
         "instagram", "feed", "er_followers_settled", stratified=0.83, stratified_low=0.7, stratified_high=0.98,
         is_reversed=True,
     )  # fmt: skip
-    said = with_details(stratified=[turned]).headline
+    model = with_details(stratified=[turned])
+    said = model.headline
     assert (said.estimate, said.ci_low, said.ci_high) == (0.83, 0.7, 0.98)
     assert said.sentence.startswith("Careful: inside the 4 niches the ratio micro / mega is 0.83")
     assert "1.38" in said.sentence
     assert said.verdict == "supported"
     assert said.word == "supported in one heap, turned inside"
+    assert said.notes[0].startswith(
+        "In one heap, looked at every week, the interval that carries the verdict is"
+    )
+    assert (
+        said.notes[1] == "Adjusted for kind, niche and month of the posts: 1.33 (95% interval 1.20 to 1.46)."
+    )
+    assert said.notes[2].startswith("Engagements rise by 0.91%")
+    careful = "Careful: inside the creators' niches it is the other way round; “How robust it is” has both."
+    assert model.platforms[0].groups[0].finding.endswith(careful)
+    assert [one.is_turned for one in model.claims] == [one.claim_id == "C1" for one in model.claims]
+    assert "✓ supported; turned inside niches\n" in render_text(model)
 
 
 def test_published_values_are_greyed_when_the_definition_differs(model: ReportModel) -> None:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from creator_tiers.report.inputs import Row, flag, known_count, number, text
 from creator_tiers.report.platforms import Pair
 from creator_tiers.report.sentences import Fact
 from creator_tiers.report.wording import (
     SHARE_MEASURES,
+    TIERS,
     Verdict,
     count_text,
     group_name,
@@ -23,6 +25,9 @@ from creator_tiers.report.wording import (
     verdict_of,
 )
 
+if TYPE_CHECKING:
+    from creator_tiers.report.beside import Stratified
+
 DEFINITION = "C0"
 POOLED = "all"
 SHARE = "share"
@@ -35,6 +40,7 @@ _CAUTIONS = {
     NOT_CARRIED: "Exploratory: corrected for all the claims looked at, this is not established.",
     NOT_PRIMARY: "Exploratory: it is not among the primary claims.",
 }
+_TURNED = "Careful: inside the creators' niches it is the other way round; “How robust it is” has both."
 _BOUNDS = {"bound": "above ", "not_below": "not below "}
 
 
@@ -43,7 +49,8 @@ class Claim:
     """A row of `marts.claim_verdicts`; the estimate and its intervals are tier_a over tier_b, as the claim says.
 
     `where` is the platform and kind in words; the tiers are None for a claim that compares none, their creators where
-    they are not known. With the `unit` `share` the estimate is a share of `strata` campaigns.
+    they are not known. With the `unit` `share` the estimate is a share of `strata` campaigns. `is_turned`: inside the
+    niches of the creators it is the other way round.
     """
 
     claim_id: str
@@ -74,6 +81,7 @@ class Claim:
     strata: int | None
     is_primary: bool | None
     is_exploratory: bool | None
+    is_turned: bool = False
 
     @property
     def caution(self) -> str:
@@ -119,6 +127,13 @@ class Claim:
         """Whether any creator of its tiers was compared."""
         return bool(self.creators_a or self.creators_b)
 
+    @property
+    def compares_tiers(self) -> bool:
+        """Whether it sets two tiers against each other, on a platform's kind of posts or over all campaigns."""
+        is_whole = bool(self.platform and self.kind_group) or (self.scope == POOLED and self.unit != SHARE)
+        tiers = {self.tier_a, self.tier_b}
+        return is_whole and self.claim_id != DEFINITION and len(tiers) == 2 and tiers <= set(TIERS)
+
     def is_about(self, pair: Pair) -> bool:
         """Whether it claims something of this pair's ratio, in either direction."""
         same_place = (self.platform, self.kind_group, self.metric) == (
@@ -128,11 +143,19 @@ class Claim:
         )
         return same_place and {self.tier_a, self.tier_b} == {pair.tier_a, pair.tier_b}
 
+    def is_inside(self, strata: Stratified) -> bool:
+        """Whether these strata are inside what it claims something of, in either direction."""
+        same_place = (self.platform, self.kind_group, self.metric) == (
+            strata.platform,
+            strata.kind_group,
+            strata.metric,
+        )
+        return same_place and {self.tier_a, self.tier_b} == {strata.tier_a, strata.tier_b}
+
     def fact(self) -> Fact:
         """The claim as something to say in a sentence."""
-        place = (
-            group_place(self.platform or "", self.kind_group or "") if self.platform else f"for {self.scope}"
-        )
+        whole = "over all" if self.scope == POOLED else f"for {self.scope}"
+        place = group_place(self.platform or "", self.kind_group or "") if self.platform else whole
         return Fact(
             place=place,
             metric=self.metric,
@@ -150,7 +173,7 @@ class Claim:
             needed_more_weekly=self.needed_more_weekly,
             claimed=None if self.claimed_kind == "equivalence" else self.claimed_value,
             equality=self.claimed_kind == "equivalence",
-            caution=_CAUTIONS.get(self.caution, ""),
+            caution=" ".join(filter(None, (_CAUTIONS.get(self.caution), _TURNED if self.is_turned else ""))),
         )
 
 
@@ -158,6 +181,14 @@ def build_claims(rows: Iterable[Row]) -> tuple[Claim, ...]:
     """The claims in the order of their ids (C2 before C10) and scopes."""
     claims = (_claim(row) for row in rows)
     return tuple(sorted(claims, key=lambda claim: (len(claim.claim_id), claim.claim_id, claim.scope)))
+
+
+def marked(claims: Iterable[Claim], stratified: Sequence[Stratified]) -> tuple[Claim, ...]:
+    """The claims, those marked of which the niches inside say the opposite."""
+    alarms = [one for one in stratified if one.is_reversed]
+    return tuple(
+        replace(claim, is_turned=any(claim.is_inside(alarm) for alarm in alarms)) for claim in claims
+    )
 
 
 def scorecard(claims: Sequence[Claim]) -> tuple[Claim, ...]:

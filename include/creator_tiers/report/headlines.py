@@ -20,6 +20,7 @@ from creator_tiers.report.wording import (
 )
 
 HEADLINE_CLAIM = "C1"
+FRAGILE = "Fragile"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,14 +63,14 @@ def build_headline(
 
     Where the niches inside say the opposite, the ratio inside niches is the headline's.
     """
-    candidates = [claim for claim in claims if claim.tier_a and claim.has_creators]
+    candidates = [claim for claim in claims if claim.compares_tiers and claim.has_creators]
     candidates.sort(key=lambda claim: (claim.claim_id != HEADLINE_CLAIM, claim.verdict == "not_testable"))
     if candidates:
         claim = candidates[0]
         made = _headline(claim.fact(), claim.shown, claim.is_fragile, claim)
-        alarm = next((one for one in stratified if one.is_reversed and _is_of(one, claim)), None)
+        alarm = next((one for one in stratified if one.is_reversed and claim.is_inside(one)), None)
         if alarm is not None:
-            return _turned(made, claim, alarm)
+            made = _turned(made, claim, alarm)
         strip = next(
             (one for one in strips if (one.claim_id, one.scope) == (claim.claim_id, claim.scope)), None
         )
@@ -78,14 +79,6 @@ def build_headline(
     if pair is not None and (pair.creators_a or pair.creators_b):
         return _headline(pair.fact(), pair.outcome, pair.is_fragile, None)
     return _nothing()
-
-
-def _is_of(alarm: Stratified, claim: Claim) -> bool:
-    place = (alarm.platform, alarm.kind_group, alarm.metric)
-    return place == (claim.platform, claim.kind_group, claim.metric) and {alarm.tier_a, alarm.tier_b} == {
-        claim.tier_a,
-        claim.tier_b,
-    }
 
 
 def _turned(made: Headline, claim: Claim, alarm: Stratified) -> Headline:
@@ -110,16 +103,20 @@ def _turned(made: Headline, claim: Claim, alarm: Stratified) -> Headline:
         estimate=values[0],
         ci_low=values[1],
         ci_high=values[2],
+        notes=tuple(
+            f"In one heap, {note[0].lower()}{note[1:]}" for note in made.notes if not note.startswith(FRAGILE)
+        ),
     )
 
 
 def _beside(strip: Strip, claim: Claim) -> Iterable[str]:
     adjusted, pull = strip.named("kind_niche_month"), strip.named("elasticity")
     if adjusted is not None and adjusted.estimate is not None:
+        agree = "agree" if claim.claimed_kind == "equivalence" else "name the same winner"
+        others = "" if claim.is_turned else f" {strip.agreeing} of {strip.asked} other ways to ask {agree}."
         yield (
             f"Adjusted for kind, niche and month of the posts: {ratio_text(adjusted.estimate)} "
-            f"(95% interval {interval_text(adjusted.low, adjusted.high)}). {strip.agreeing} of {strip.asked} other "
-            f"ways to ask {'agree' if claim.claimed_kind == 'equivalence' else 'name the same winner'}."
+            f"(95% interval {interval_text(adjusted.low, adjusted.high)}).{others}"
         )
     if pull is not None and pull.estimate is not None:
         yield (
@@ -156,7 +153,7 @@ def _notes(fact: Fact, is_fragile: bool | None) -> Iterable[str]:
             f"{interval_text(fact.verdict_low, fact.verdict_high)}."
         )
     if is_fragile and fact.verdict in ("supported", "direction_only", "contradicted") and not fact.equality:
-        yield "Fragile: other reasonable ways to compute the ratio disagree on which tier is ahead."
+        yield f"{FRAGILE}: other reasonable ways to compute the ratio disagree on which tier is ahead."
     if fact.verdict != "not_enough_evidence":
         return
     weekly = needed_text(fact.needed_more_weekly)
@@ -170,7 +167,8 @@ def _nothing() -> Headline:
     shown = VERDICTS["not_testable"]
     return Headline(
         sentence=(
-            "Nothing to compare yet: no creator of a known tier has posts that have settled in the comparison window. "
+            "Nothing to compare yet: no creator of a known tier has settled posts with engagements in the comparison "
+            "window. "
             "Needed: exports of posts and follower counts of at least 5 micro and 5 mega creators."
         ),
         verdict="not_testable",

@@ -26,7 +26,7 @@ from creator_tiers.report.beside import (
     build_strips,
 )
 from creator_tiers.report.changes import describe_changes
-from creator_tiers.report.claims import Claim, build_claims
+from creator_tiers.report.claims import Claim, build_claims, marked
 from creator_tiers.report.conversions import Attribution, Campaign, build_attribution, build_campaigns
 from creator_tiers.report.creators import Problem, Ranked, build_league, build_problems
 from creator_tiers.report.definitions import DEFINITIONS_VERSION, Definition, define
@@ -115,6 +115,7 @@ def build_model(inputs: ReportInputs) -> ReportModel:
         build_stratified(inputs.detail("stratified")),
         build_strips(inputs.detail("sensitivity")),
     )
+    claims = marked(claims, stratified)
     sunday = week.monday + timedelta(days=6)
     model = ReportModel(
         schema=SCHEMA,

@@ -40,7 +40,7 @@ def creators(model: ReportModel) -> Section:
         file="creators.csv",
         note="Shrunken: pulled towards the tier's mean the more, the fewer posts there are, so that two lucky posts "
         "top no list. Rates per follower on Instagram and Facebook, per view elsewhere.",
-        empty="No creator has settled posts in the window yet.",
+        empty="No creator of a known tier has a rate in the window yet.",
     )
     troubled: dict[str, list[str]] = {}
     for one in model.problems:

@@ -74,6 +74,10 @@ def _associated(fact: Fact) -> str:
     ratio, what = fact.estimate or 1.0, measure(fact.metric)
     change = round(abs(ratio - 1) * 100)
     start = f"{creators_of(fact.first)} are associated with"
+    if change and not what.startswith("engagement rate"):
+        far = f"at {ratio_text(ratio)} times"
+        size = far if ratio >= 1.95 else f"{change}% {'above' if ratio > 1 else 'below'}"
+        return f"{start} {what} {size} the level of {creators_of(fact.second)}"
     if ratio >= 1.95:
         return f"{start} {_article(what)} {what} {ratio_text(ratio)} times that of {creators_of(fact.second)}"
     if change == 0:

@@ -57,8 +57,10 @@ def shows_fragile(row: Pair | Claim) -> bool:
 
 def remarks(row: Pair | Claim) -> tuple[str, ...]:
     """What has to be said beside a verdict's word."""
-    caution = row.caution if isinstance(row, Claim) else ""
-    return tuple(filter(None, ("fragile" if shows_fragile(row) else "", caution)))
+    said = ["fragile"] if shows_fragile(row) else []
+    if isinstance(row, Claim):
+        said += [row.caution, "turned inside niches" if row.is_turned else ""]
+    return tuple(filter(None, said))
 
 
 def has_ratio(group: Group) -> bool:

@@ -244,7 +244,7 @@ def needed_text(needed: str | None) -> str:
 def inputs_text(missing: str) -> str:
     """Names of columns in words: `placements with orders_net` becomes `placements with net orders`."""
     if posts := _POSTS_OF.fullmatch(missing):
-        return group_name(posts["platform"], posts["kind"])
+        return f"{group_name(posts['platform'], posts['kind'])} that have settled"
     said = _COLUMN.sub(lambda match: _INPUTS[match[0]], missing)
     return _COLUMN_PARTS.sub("", said).replace("_", " ")
 

@@ -20,7 +20,7 @@ from creator_tiers.variables import (
     number,
     optional,
     place,
-    refuse_slips,
+    tell_slips,
     unsubscribe_url,
 )
 
@@ -165,7 +165,7 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
     given = os.environ if environment is None else environment
     env = Asked(given)
     settings = _settings(env)
-    refuse_slips(given, env.names)
+    tell_slips(given, env.names)
     return settings
 
 

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Collection, Mapping
 from decimal import Decimal, InvalidOperation
 from difflib import get_close_matches
+from functools import cache
 from pathlib import Path
 
 _HTTPS = re.compile(r"https://[A-Za-z0-9.-]+(?::\d+)?(?:/[A-Za-z0-9._~:/?#@!$&'*+,;=%{}-]*)?")
+
+_log = logging.getLogger(__name__)
 
 _PREFIX = "CREATOR_TIERS_"
 _ALIKE = 0.75
@@ -36,13 +40,18 @@ class Asked(dict[str, str]):
         return super().get(name, default)
 
 
-def refuse_slips(given: Mapping[str, str], known: Collection[str]) -> None:
-    """Other programs' variables may begin like ours; one that is nearly ours would be left out without a word."""
+def tell_slips(given: Mapping[str, str], known: Collection[str]) -> None:
+    """Warn of a variable that is nearly ours and left out without a word; another program may have it."""
     short = {name.removeprefix(_PREFIX): name for name in known}
     for name in sorted(given):
         if name.startswith(_PREFIX) and name not in known:
             for near in get_close_matches(name.removeprefix(_PREFIX), short, 1, _ALIKE):
-                raise ConfigurationError(f"{name} is no setting; did you mean {short[near]}?")
+                _tell_slip(name, short[near])
+
+
+@cache
+def _tell_slip(name: str, near: str) -> None:
+    _log.warning("%s is no setting, and is not used; did you mean %s?", name, near)
 
 
 def place(env: Mapping[str, str], name: str) -> tuple[str | None, Path | None]:

@@ -9,10 +9,12 @@ from typing import Any
 import pytest
 
 from creator_tiers.report import ReportModel, build_model
-from creator_tiers.report.claims import build_claims
+from creator_tiers.report.beside import build_stratified
+from creator_tiers.report.claims import build_claims, marked
 from creator_tiers.report.headlines import build_headline
 from creator_tiers.report.plain import render_text
 from creator_tiers.report.render import render_mail_html, render_page
+from tests.report.details import stratum
 from tests.report.planted import claim, planted
 
 pytestmark = pytest.mark.unit
@@ -125,3 +127,20 @@ def test_what_the_correction_for_many_claims_does_not_carry_says_so(
 def test_a_bound_from_below_is_told_as_one() -> None:
     row = claim("C8", "all", "not_below", 0.8, "supported", ratio=0.97)
     assert build_claims([row])[0].claimed_text == "not below 0.80"
+
+
+@pytest.mark.parametrize(
+    ("kind", "verdict", "is_turned"),
+    [
+        ("ratio", "contradicted", True),
+        ("ratio", "no_material_difference", False),
+        ("ratio", "not_enough_evidence", False),
+        ("equivalence", "supported", False),
+        ("equivalence", "contradicted", True),
+    ],
+)
+def test_what_names_no_winner_is_not_turned(kind: str, verdict: str, is_turned: bool) -> None:
+    claims = build_claims([claim("C1", "instagram", kind, 1.38, verdict, ratio=0.98)])
+    alarm = stratum("instagram", "feed", "er_followers_settled", stratified=1.02, is_reversed=True)
+
+    assert [one.is_turned for one in marked(claims, build_stratified([alarm]))] == [is_turned]

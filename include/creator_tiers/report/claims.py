@@ -34,6 +34,7 @@ SHARE = "share"
 """The unit of a claim whose estimate is a share of campaigns."""
 PLATFORM_SCOPES = ("instagram", "facebook", "tiktok", "youtube")
 DECIDED = ("supported", "direction_only", "no_material_difference", "contradicted")
+WINNING = ("supported", "direction_only", "contradicted")
 NOT_CARRIED = "exploratory: not established when corrected for all claims"
 NOT_PRIMARY = "exploratory"
 _CAUTIONS = {
@@ -143,6 +144,12 @@ class Claim:
         )
         return same_place and {self.tier_a, self.tier_b} == {pair.tier_a, pair.tier_b}
 
+    @property
+    def names_a_winner(self) -> bool:
+        """Whether its verdict says that one of its tiers is ahead."""
+        winning = ("contradicted",) if self.claimed_kind == "equivalence" else WINNING
+        return self.verdict in winning
+
     def is_inside(self, strata: Stratified) -> bool:
         """Whether these strata are inside what it claims something of, in either direction."""
         same_place = (self.platform, self.kind_group, self.metric) == (
@@ -184,10 +191,11 @@ def build_claims(rows: Iterable[Row]) -> tuple[Claim, ...]:
 
 
 def marked(claims: Iterable[Claim], stratified: Sequence[Stratified]) -> tuple[Claim, ...]:
-    """The claims, those marked of which the niches inside say the opposite."""
+    """The claims, those marked that name a tier as ahead while the niches inside say the opposite."""
     alarms = [one for one in stratified if one.is_reversed]
     return tuple(
-        replace(claim, is_turned=any(claim.is_inside(alarm) for alarm in alarms)) for claim in claims
+        replace(claim, is_turned=claim.names_a_winner and any(claim.is_inside(alarm) for alarm in alarms))
+        for claim in claims
     )
 
 

@@ -74,7 +74,10 @@ def build_headline(
         strip = next(
             (one for one in strips if (one.claim_id, one.scope) == (claim.claim_id, claim.scope)), None
         )
-        return replace(made, notes=(*made.notes, *_beside(strip, claim))) if strip else made
+        if strip is None:
+            return made
+        beside = _beside(strip, is_equality=claim.claimed_kind == "equivalence", is_turned=alarm is not None)
+        return replace(made, notes=(*made.notes, *beside))
     pair = next((p for p in pairs if p.is_key_pair and p.metric == primary_metric(p.platform)), None)
     if pair is not None and (pair.creators_a or pair.creators_b):
         return _headline(pair.fact(), pair.outcome, pair.is_fragile, None)
@@ -109,11 +112,11 @@ def _turned(made: Headline, claim: Claim, alarm: Stratified) -> Headline:
     )
 
 
-def _beside(strip: Strip, claim: Claim) -> Iterable[str]:
+def _beside(strip: Strip, *, is_equality: bool, is_turned: bool) -> Iterable[str]:
     adjusted, pull = strip.named("kind_niche_month"), strip.named("elasticity")
     if adjusted is not None and adjusted.estimate is not None:
-        agree = "agree" if claim.claimed_kind == "equivalence" else "name the same winner"
-        others = "" if claim.is_turned else f" {strip.agreeing} of {strip.asked} other ways to ask {agree}."
+        agree = "agree" if is_equality else "name the same winner"
+        others = "" if is_turned else f" {strip.agreeing} of {strip.asked} other ways to ask {agree}."
         yield (
             f"Adjusted for kind, niche and month of the posts: {ratio_text(adjusted.estimate)} "
             f"(95% interval {interval_text(adjusted.low, adjusted.high)}).{others}"

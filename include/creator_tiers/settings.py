@@ -218,7 +218,7 @@ def _settings(env: Mapping[str, str]) -> Settings:
         sender=env.get("CREATOR_TIERS_SENDER") or "creator-tiers@localhost",
         smtp_connection=env.get("CREATOR_TIERS_SMTP_CONNECTION") or "creator_tiers_smtp",
         owner=env.get("CREATOR_TIERS_OWNER", "").strip() or None,
-        unsubscribe_url=unsubscribe_url(env),
+        unsubscribe_url=unsubscribe_url(env, "CREATOR_TIERS_UNSUBSCRIBE_URL"),
         deadline_hours=optional(env, "CREATOR_TIERS_DEADLINE_HOURS") or 2.0,
         approval_hours=optional(env, "CREATOR_TIERS_APPROVAL_HOURS"),
         most_rejected=optional(env, "CREATOR_TIERS_MAX_REJECTED_SHARE", most=1.0),

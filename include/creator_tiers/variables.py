@@ -140,13 +140,13 @@ def money(env: Mapping[str, str], name: str) -> Decimal | None:
     return value
 
 
-def unsubscribe_url(env: Mapping[str, str]) -> str | None:
+def unsubscribe_url(env: Mapping[str, str], name: str) -> str | None:
     """An https address, perhaps with `{id}` in it; None where nothing is set."""
-    url = env.get("CREATOR_TIERS_UNSUBSCRIBE_URL", "").strip(" ")
+    url = (env.get(name) or "").strip(" ")
     if not url:
         return None
     if not _HTTPS.fullmatch(url) or "{" in url.replace("{id}", "") or "}" in url.replace("{id}", ""):
         raise ConfigurationError(
-            f"CREATOR_TIERS_UNSUBSCRIBE_URL={url!r} cannot be used; write it like https://example.com/leave/{{id}}"
+            f"{name}={url!r} cannot be used; write it like https://example.com/leave/{{id}}"
         )
     return url

@@ -91,11 +91,6 @@ class ReportModel:
         """The model as JSON-able objects, keys in the order of the schema."""
         return plain_record(self)
 
-    @property
-    def is_empty(self) -> bool:
-        """Whether there is no ratio to show anywhere."""
-        return all(pair.estimate is None for pair in self.comparison)
-
 
 def build_model(inputs: ReportInputs) -> ReportModel:
     """The report of a week.

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO
 
@@ -14,8 +13,9 @@ import pyarrow as pa
 
 from creator_tiers.tables import Table
 from creator_tiers.warehouse.closing import ClosedAtEnd
+from creator_tiers.warehouse.duckdb_session import connect, execute, query, read
 from creator_tiers.warehouse.engine import NOTHING
-from creator_tiers.warehouse.errors import NothingPublishedError, WarehouseBusyError, WarehouseError
+from creator_tiers.warehouse.errors import NothingPublishedError, WarehouseError
 from creator_tiers.warehouse.file_copy import publish_copy
 from creator_tiers.warehouse.frames import conform
 from creator_tiers.warehouse.gaps import has_gaps
@@ -61,15 +61,15 @@ class DuckDBReader(ClosedAtEnd):
             raise NothingPublishedError(
                 f"{path} does not exist: nothing has been built in this home yet; `make run` builds and publishes it"
             )
-        self._connection = _connect(path, read_only=True, config=LOCKED_DOWN)
+        self._connection = connect(path, read_only=True, config=LOCKED_DOWN)
 
     def read(self, sql: str, parameters: Mapping[str, object] = NOTHING) -> pa.Table:
         """See `Reader.read`."""
-        return _read(self._connection, sql, parameters)
+        return read(self._connection, sql, parameters)
 
     def query(self, sql: str) -> pa.Table:
         """See `Reader.query`."""
-        return _query(self._connection, sql)
+        return query(self._connection, sql)
 
     def close(self) -> None:
         """See `Reader.close`."""
@@ -96,15 +96,15 @@ class DuckDBWarehouse(ClosedAtEnd):
         if path is not None:
             path.parent.mkdir(parents=True, exist_ok=True)
         self._has_own_limit = "memory_limit" in limits
-        self._connection = _connect(path, read_only=False, config={**WRITING, **limits})
+        self._connection = connect(path, read_only=False, config={**WRITING, **limits})
 
     def read(self, sql: str, parameters: Mapping[str, object] = NOTHING) -> pa.Table:
         """See `Reader.read`."""
-        return _read(self._connection, sql, parameters)
+        return read(self._connection, sql, parameters)
 
     def query(self, sql: str) -> pa.Table:
         """See `Reader.query`."""
-        return _query(self._connection, sql)
+        return query(self._connection, sql)
 
     @contextlib.contextmanager
     def transaction(self) -> Iterator[None]:
@@ -249,66 +249,7 @@ class DuckDBWarehouse(ClosedAtEnd):
         return bool(self.read(f"SELECT 1 FROM {name} LIMIT 1").num_rows)
 
     def _run(self, sql: str, parameters: Mapping[str, object] = NOTHING) -> None:
-        _execute(self._connection, sql, parameters)
-
-
-def _connect(
-    path: Path | None, *, read_only: bool, config: Mapping[str, str | int]
-) -> duckdb.DuckDBPyConnection:
-    try:
-        return duckdb.connect(str(path or ":memory:"), read_only=read_only, config=dict(config))
-    except duckdb.IOException as error:
-        if "Could not set lock" not in str(error):
-            raise WarehouseError(f"{path} cannot be opened: {error}") from error
-        raise WarehouseBusyError(
-            f"{path} is in use by another process, and DuckDB lets one at a time write. Try again when it has "
-            f"finished; to read meanwhile open published.duckdb. DuckDB says: {error}"
-        ) from error
-    except duckdb.Error as error:
-        raise WarehouseError(f"{path} cannot be opened: {error}") from error
-
-
-def _execute(
-    connection: duckdb.DuckDBPyConnection, sql: str, parameters: Mapping[str, object]
-) -> duckdb.DuckDBPyConnection:
-    with _translated_errors():
-        statements = duckdb.extract_statements(sql) if parameters else []
-        named = set().union(*(statement.named_parameters for statement in statements))
-        missing = sorted(named - set(parameters))
-        if missing:
-            raise WarehouseError(f"no value is given for ${', $'.join(missing)}")
-        return connection.execute(sql, {name: _plain(parameters[name]) for name in named} or None)
-
-
-def _read(connection: duckdb.DuckDBPyConnection, sql: str, parameters: Mapping[str, object]) -> pa.Table:
-    result = _execute(connection, sql, parameters)
-    with _translated_errors():
-        return result.to_arrow_table()
-
-
-def _query(connection: duckdb.DuckDBPyConnection, sql: str) -> pa.Table:
-    with _translated_errors():
-        kinds = [statement.type for statement in duckdb.extract_statements(sql)]
-    if len(kinds) != 1 or kinds[0] not in (duckdb.StatementType.SELECT, duckdb.StatementType.EXPLAIN):
-        raise WarehouseError("this is not one query: write a single SELECT, DESCRIBE, SHOW or EXPLAIN")
-    return _read(connection, sql, NOTHING)
-
-
-@contextlib.contextmanager
-def _translated_errors() -> Iterator[None]:
-    try:
-        yield
-    except duckdb.TransactionException as error:
-        raise WarehouseBusyError(f"another writer of this process got in the way: {error}") from error
-    except duckdb.Error as error:
-        raise WarehouseError(str(error)) from error
-
-
-def _plain(value: object) -> object:
-    """Times with a zone become UTC without one, as everywhere in the warehouse."""
-    if isinstance(value, datetime) and value.tzinfo is not None:
-        return value.astimezone(UTC).replace(tzinfo=None)
-    return value
+        execute(self._connection, sql, parameters)
 
 
 def _exact(path: Path) -> str:

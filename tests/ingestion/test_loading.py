@@ -329,6 +329,27 @@ def test_our_fault_is_told_and_tried_again(
     assert {one.status for one in manifests(settings).values()} == {"loaded"}
 
 
+def test_a_failed_file_that_is_moved_fails_no_more(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = drop(settings, f"{CHANNEL}/a.csv", videos(1))
+    drop(settings, f"{CHANNEL}/b.csv", videos(2))
+
+    def recognise(*_: Any) -> Any:
+        raise RuntimeError("a fault of ours")
+
+    monkeypatch.setattr(export, "recognise", recognise)
+    with pytest.raises(TransientError):
+        ingest_all(settings)
+    assert {one.status for one in manifests(settings).values()} == {"failed"}
+
+    drop(settings, "youtube/moved/a.csv", file.read_text())
+    file.unlink()
+    plan(settings)
+
+    assert set(manifests(settings)) == {f"{CHANNEL}/b.csv"}
+
+
 def test_unreadable_file_is_told_and_tried_again(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     drop(settings, f"{CHANNEL}/a.csv", videos(1))
     drop(settings, f"{CHANNEL}/b.csv", videos(2))

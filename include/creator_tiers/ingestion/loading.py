@@ -31,7 +31,7 @@ from creator_tiers.ingestion.scratch import scratch_folder, sweep
 from creator_tiers.ingestion.validating import validate_rows
 from creator_tiers.keys import hash_key
 from creator_tiers.lake import Lake, open_lake
-from creator_tiers.lake.manifests import Manifest, format_time, load_key, parse_time
+from creator_tiers.lake.manifests import Manifest, failure_key, format_time, load_key, parse_time
 from creator_tiers.settings import Settings
 from creator_tiers.stores import StoreDownError, StoreRefusedError
 from creator_tiers.tables import table
@@ -103,7 +103,7 @@ def ingest(settings: Settings, batch: dict[str, Any]) -> dict[str, Any]:
             with lake.replacing():
                 erase_from(lake, hash_key(settings), connection, {*progress.loads, *progress.known})
             raise TransientError(FORGOTTEN_MEANWHILE)
-    lake.withdraw(*map(_failure_key, progress.done))
+    lake.withdraw(*(failure_key(valid_text(one.path)) for one in progress.done))
     lake.mark_seen({one.state: json.dumps({"path": forgotten.masked(one.path)}) for one in progress.done})
     if progress.waiting or progress.failed:
         raise TransientError(
@@ -171,7 +171,6 @@ def outcomes(
         scratch: a folder for intermediate files.
         wanted: only members whose bytes have this sha256.
     """
-    member = Member(landing.file, None)
     try:
         for member in members(landing.file, scratch):
             if wanted is not None and fingerprint(member.file).file_id != wanted:
@@ -260,10 +259,6 @@ def _write_rejected(
     connection.execute(f"COPY rejected TO {literal(str(target))} (FORMAT parquet, COMPRESSION zstd)")
 
 
-def _failure_key(landing: LandingFile) -> str:
-    return load_key("failed", [valid_text(landing.path)])
-
-
 def _note_failure(
     lake: Lake, landing: LandingFile, forgotten: Forgotten, fault: str, loaded_at: datetime
 ) -> None:
@@ -274,7 +269,7 @@ def _note_failure(
         file_id = ""
     lake.commit(
         Manifest(
-            load_key=_failure_key(landing),
+            load_key=failure_key(valid_text(landing.path)),
             file_id=file_id,
             paths=(forgotten.masked(valid_text(landing.path)),),
             source_format="unknown",

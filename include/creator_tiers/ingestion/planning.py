@@ -9,12 +9,13 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from creator_tiers.exports.context import valid_text
 from creator_tiers.hygiene import one_line
 from creator_tiers.ingestion.forgotten import Forgotten
 from creator_tiers.ingestion.landing import LandingFile, open_landing
 from creator_tiers.keys import hash_key
 from creator_tiers.lake import Lake, open_lake
-from creator_tiers.lake.manifests import format_time
+from creator_tiers.lake.manifests import failure_key, format_time
 from creator_tiers.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -40,7 +41,10 @@ def plan(settings: Settings, batch_bytes: int = BATCH_BYTES, batch_files: int = 
     lake = open_lake(settings, for_writing=True)
     zone = open_landing(settings)
     seen = lake.seen()
-    new = [file for file in zone.find() if file.state not in seen]
+    files = list(zone.find())
+    new = [file for file in files if file.state not in seen]
+    if new:
+        _forget_failures(lake, {failure_key(valid_text(file.path)) for file in files})
     open_plans = _open_plans(lake, {file.state for file in new})
     stamp = format_time(_now(lake) if new else datetime.now(UTC)) or ""
     by_stamp: dict[str, list[LandingFile]] = defaultdict(list)
@@ -56,6 +60,12 @@ def plan(settings: Settings, batch_bytes: int = BATCH_BYTES, batch_files: int = 
         batch_bytes, batch_files = 2 * batch_bytes, 2 * batch_files
         batches = _all_batches(by_stamp, batch_bytes, batch_files)
     return batches
+
+
+def _forget_failures(lake: Lake, there: set[str]) -> None:
+    """Withdraw what was told of files that could not be read, and that have gone from where they lay since."""
+    told = (one.load_key for one in lake.manifests() if one.status == "failed")
+    lake.withdraw(*(key for key in told if key not in there))
 
 
 def _now(lake: Lake) -> datetime:

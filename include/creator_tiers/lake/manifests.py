@@ -88,6 +88,11 @@ def load_key(file_id: str, parts: Sequence[str | None]) -> str:
     return hashlib.sha256("\0".join([file_id, *(part or "" for part in parts)]).encode()).hexdigest()[:40]
 
 
+def failure_key(path: str) -> str:
+    """The identity of what is told of a file that could not be read; `path` is relative to `landing/`."""
+    return load_key("failed", [path])
+
+
 def format_time(instant: datetime | None) -> str | None:
     """An instant as `2026-05-09T18:00:00.000000Z`."""
     if instant is None:

@@ -144,7 +144,8 @@ def _conclude(line: Line, published: Outcome) -> int:
             _say("The report was HELD BACK; nothing was sent. Closed gates:")
             for reason in reasons:
                 _say(f"  - {reason}")
-            _say("What to do: bring the data that is missing to the landing zone, then run again.")
+            _say("What to do: mend what they name, then run again.")
+            _say("An export that is late can be waived until a day, in expected_exports.yaml in the home.")
             return HELD_BACK
     line.explain(published)
     return FAILED

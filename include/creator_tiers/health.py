@@ -65,10 +65,18 @@ def _guarded(name: str, check: _Look, settings: Settings, now: datetime) -> Iter
 
 def _landing(settings: Settings, now: datetime) -> Check:
     from creator_tiers.ingestion import waiting
+    from creator_tiers.ingestion.landing import open_landing
 
     if settings.landing_url is None and not settings.landing.is_dir():
         return Check("landing", True, f"{settings.landing} is not there yet: nothing was ever dropped")
     files = waiting(settings)
+    if closed := open_landing(settings).closed():
+        return Check(
+            "landing",
+            False,
+            f"{settings.landing_place}: folders that cannot be opened: {', '.join(map(one_line, closed))}",
+            {"waiting": len(files), "closed": closed},
+        )
     if not files:
         return Check("landing", True, f"{settings.landing_place}: every file has been read", {"waiting": 0})
     oldest = min(files, key=lambda one: one.arrived_at)

@@ -27,6 +27,9 @@ class LandingZone(Protocol):
     def find(self) -> Iterator[LandingFile]:
         """Every export file."""
 
+    def closed(self) -> list[str]:
+        """Folders that cannot be opened, whose files nobody finds."""
+
     def describe(self, path: str) -> LandingFile | None:
         """The export file at a path; None, with a warning, where there is none."""
 
@@ -106,11 +109,22 @@ class Folder:
                 if not is_skipped(name) and (found := self._describe(Path(folder) / name)) is not None:
                     yield found
 
+    def closed(self) -> list[str]:
+        """Folders below that cannot be opened, relative to `landing/`."""
+        found: list[str] = []
+        for _, folders, _ in os.walk(self._root, onerror=lambda error: found.append(self._relative(error))):
+            folders[:] = sorted(name for name in folders if not name.startswith("."))
+        return found
+
+    def _relative(self, error: OSError) -> str:
+        return valid_text(Path(error.filename).relative_to(self._root).as_posix())
+
     def _tell(self, error: OSError) -> None:
         if Path(error.filename) == self._root:
             raise TransientError(f"the landing zone {error.filename} cannot be opened: {error.strerror}")
-        path = Path(error.filename).relative_to(self._root).as_posix()
-        log.warning("the folder %s is skipped: it cannot be opened: %s", valid_text(path), error.strerror)
+        log.warning(
+            "the folder %s is skipped: it cannot be opened: %s", self._relative(error), error.strerror
+        )
 
     def describe(self, path: str) -> LandingFile | None:
         """A file of the folder; None, with a warning, for what cannot be an export."""

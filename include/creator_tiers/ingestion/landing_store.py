@@ -36,6 +36,10 @@ class StoreZone:
             if not _is_skipped(name):
                 yield self._file(entry, entries.get(name + SIDECAR))
 
+    def closed(self) -> list[str]:
+        """None: a store has no folders."""
+        return []
+
     def describe(self, path: str) -> LandingFile | None:
         """The export file at a path; None, with a warning, where there is none. A folder is listed once."""
         folder = path.rpartition("/")[0]

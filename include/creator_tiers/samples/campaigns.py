@@ -8,44 +8,34 @@ subscriptions, and one code that leaked. Money is counted in whole cents.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
-from datetime import date, timedelta
+from dataclasses import dataclass
 
 import numpy as np
 
+from creator_tiers.samples.campaign_files import (
+    HOURLY_RATE,
+    HOURS,
+    LASTS_DAYS,
+    NAMES,
+    PRODUCT_COST,
+    STARTS,
+    Books,
+    Placement,
+    files_of,
+)
 from creator_tiers.samples.clocks import DAY, Ints, day_of, end_of
 from creator_tiers.samples.effects import TIERS
-from creator_tiers.samples.orders import Order, orders_csv, sessions_csv
-from creator_tiers.samples.people import Accounts, stream
+from creator_tiers.samples.orders import Order
+from creator_tiers.samples.people import stream
 from creator_tiers.samples.posts import Posts, observe
 from creator_tiers.samples.stage import Drawn, Stage
 
-SHOP = "teahouse_sample"
-PROPERTY = "teahouse.example"
-STARTS = (14, 49, 84, 147)
-"""First day of each campaign, from the first day of the samples; the last is still open when they end."""
-NAMES = ("spring infusion", "iced oolong", "autumn blend", "winter chai")
-LASTS_DAYS = 21
 ROSTER = {"micro": (16, 2), "mid": (5, 2), "mega": (3, 1)}
 """Tier to how many accounts take part and how many posts each makes at most."""
 COVERED_DAYS = 35
-_COLUMNS = (
-    *("campaign", "platform", "handle", "fee", "product_cost", "commission", "boost_spend", "hours_spent"),
-    *(
-        "contracted_posts",
-        "brief_level",
-        "niche_fit",
-        "promo_codes",
-        "utm_source",
-        "utm_medium",
-        "utm_campaign",
-    ),
-    *("utm_content", "post_links", "agent"),
-)
 ORDERS_PER_CLICK = 50
 LEAK_ORDERS = 14
 FEES = {"micro": 140, "mid": 900, "mega": 11_000}
-HOURS = {"micro": 2.5, "mid": 4.0, "mega": 9.0}
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,29 +69,6 @@ class PlantedConversions:
     cost_loaded: float | None
 
 
-@dataclass(slots=True)
-class _Placement:
-    campaign: int
-    account: int
-    tier: str
-    handle: str
-    posts: list[int]
-    reach: int
-    code: str
-    fee: int | None
-    net: int = 0
-    refunded: int = 0
-    excluded: int = 0
-    leaked: int = 0
-    clicks: int = 0
-
-
-@dataclass(slots=True)
-class _Books:
-    orders: list[Order] = field(default_factory=list)
-    sessions: dict[tuple[date, str, str], int] = field(default_factory=dict)
-
-
 def draw(
     stage: Stage, instagram: Drawn, levels: dict[str, float], base_rate: float
 ) -> tuple[dict[str, bytes], tuple[PlantedConversions, ...]]:
@@ -117,7 +84,7 @@ def draw(
     placements = list(_placements(rng, stage, instagram))
     if not placements:
         return {}, ()
-    books = _Books()
+    books = Books()
     for campaign in sorted({one.campaign for one in placements}):
         for tier in ROSTER:
             here = [one for one in placements if (one.campaign, one.tier) == (campaign, tier)]
@@ -127,10 +94,10 @@ def draw(
         _leak(rng, stage, instagram.posts, leaking, books)
     _add_strangers(rng, stage, books)
     truth = tuple(_truth(placements, base_rate, levels))
-    return _files(stage, instagram, placements, books), truth
+    return files_of(stage, instagram, placements, books), truth
 
 
-def _placements(rng: np.random.Generator, stage: Stage, instagram: Drawn) -> Iterator[_Placement]:
+def _placements(rng: np.random.Generator, stage: Stage, instagram: Drawn) -> Iterator[Placement]:
     """Accounts of the portfolio that is exported weekly, with posts of their own in the campaign's weeks."""
     posts, accounts = instagram.posts, instagram.accounts
     if instagram.links is None or instagram.is_open is None:
@@ -146,7 +113,7 @@ def _placements(rng: np.random.Generator, stage: Stage, instagram: Drawn) -> Ite
             chosen = rng.permutation(np.asarray(active, dtype=np.int64))[:accounts_wanted]
             for number, account in enumerate(sorted(chosen.tolist())):
                 mine = np.flatnonzero(usable & (posts.account == account))[:posts_wanted]
-                yield _Placement(
+                yield Placement(
                     campaign=campaign,
                     account=account,
                     tier=tier,
@@ -177,9 +144,9 @@ def _sell(
     rng: np.random.Generator,
     stage: Stage,
     posts: Posts,
-    here: list[_Placement],
+    here: list[Placement],
     rate: float,
-    books: _Books,
+    books: Books,
 ) -> None:
     """Orders in proportion to reach, by largest remainder, so that the tier's rate is the planted one."""
     if not here:
@@ -205,8 +172,8 @@ def _order(
     rng: np.random.Generator,
     stage: Stage,
     posts: Posts,
-    one: _Placement,
-    books: _Books,
+    one: Placement,
+    books: Books,
     fate: str = "net",
 ) -> Order | None:
     """An order some days after one of the posts; None where the samples end before."""
@@ -238,7 +205,7 @@ def _order(
     return order
 
 
-def _leak(rng: np.random.Generator, stage: Stage, posts: Posts, one: _Placement, books: _Books) -> None:
+def _leak(rng: np.random.Generator, stage: Stage, posts: Posts, one: Placement, books: Books) -> None:
     """A coupon site finds a code: a burst on one day, weeks after the last post, without a click."""
     last = max(int(posts.published[post]) for post in one.posts)
     day = (last // DAY + 24) * DAY
@@ -257,7 +224,7 @@ def _leak(rng: np.random.Generator, stage: Stage, posts: Posts, one: _Placement,
         one.leaked += 1
 
 
-def _add_strangers(rng: np.random.Generator, stage: Stage, books: _Books) -> None:
+def _add_strangers(rng: np.random.Generator, stage: Stage, books: Books) -> None:
     """Orders of nobody: without a code, with a coupon site's, and those of subscriptions."""
     span = stage.as_of - stage.start - 2 * DAY
     for number in range(stage.days):
@@ -279,7 +246,7 @@ def _add_strangers(rng: np.random.Generator, stage: Stage, books: _Books) -> Non
 
 
 def _truth(
-    placements: list[_Placement], base_rate: float, levels: dict[str, float]
+    placements: list[Placement], base_rate: float, levels: dict[str, float]
 ) -> Iterator[PlantedConversions]:
     for campaign in sorted({one.campaign for one in placements}):
         for tier in ROSTER:
@@ -304,53 +271,5 @@ def _truth(
             )
 
 
-def _cost(one: _Placement) -> float | None:
-    return None if one.fee is None else one.fee + 25 + HOURS[one.tier] * 50
-
-
-def _files(stage: Stage, instagram: Drawn, placements: list[_Placement], books: _Books) -> dict[str, bytes]:
-    last = stage.last_day
-    early = max(last - timedelta(days=42), day_of(stage.start))
-    numbered = [
-        replace(order, number=1001 + number)
-        for number, order in enumerate(sorted(books.orders, key=lambda one: one.at))
-    ]
-    overlap = end_of(early) - 30 * DAY
-    first = [one for one in numbered if one.at <= end_of(early)]
-    second = [one for one in numbered if one.at > overlap]
-    return {
-        f"campaigns/campaigns_{last.isoformat()}.csv": _campaigns(stage, placements),
-        f"campaigns/placements_{last.isoformat()}.csv": _placements_csv(instagram, placements),
-        f"orders/{SHOP}/orders_export_{early.isoformat()}.csv": orders_csv(first, end_of(early)),
-        f"orders/{SHOP}/orders_export_{last.isoformat()}.csv": orders_csv(second, end_of(last)),
-        f"web/{PROPERTY}/sessions_{day_of(stage.start).isoformat()}_{last.isoformat()}.csv": sessions_csv(
-            PROPERTY, day_of(stage.start), last, books.sessions
-        ),
-    }
-
-
-def _campaigns(stage: Stage, placements: list[_Placement]) -> bytes:
-    lines = ["campaign,brand,goal,niche,starts_on,ends_on,currency,hourly_rate"]
-    for campaign in sorted({one.campaign for one in placements}):
-        first = day_of(stage.start) + timedelta(days=STARTS[campaign])
-        until = first + timedelta(days=LASTS_DAYS)
-        goal = "awareness" if campaign == 2 else "conversion"
-        lines.append(f"{NAMES[campaign]},Tea House,{goal},food,{first},{until},USD,50")
-    return ("\n".join(lines) + "\n").encode()
-
-
-def _placements_csv(instagram: Drawn, placements: list[_Placement]) -> bytes:
-    accounts: Accounts = instagram.accounts
-    lines = [",".join(_COLUMNS)]
-    for one in placements:
-        links = (
-            ";".join(str(instagram.links[post]) for post in one.posts) if instagram.links is not None else ""
-        )
-        fit = "high" if str(accounts.niche[one.account]).lower() in ("food", "travel", "home") else "low"
-        fee = "" if one.fee is None else one.fee
-        agent = "yes" if one.tier == "mega" else "no"
-        lines.append(
-            f"{NAMES[one.campaign]},instagram,@{one.handle},{fee},25,0,0,{HOURS[one.tier]},{len(one.posts)},loose,{fit},"
-            f"{one.code},ig,social,{NAMES[one.campaign]},{one.handle},{links},{agent}"
-        )
-    return ("\n".join(lines) + "\n").encode()
+def _cost(one: Placement) -> float | None:
+    return None if one.fee is None else one.fee + PRODUCT_COST + HOURS[one.tier] * HOURLY_RATE

@@ -14,9 +14,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from creator_tiers.exports import delimited
-from creator_tiers.exports.delimited import Layout, candidate_layouts, count_records, read_batches
+from creator_tiers.exports.delimited import count_records, read_batches
 from creator_tiers.exports.faults import RefusedFileError
 from creator_tiers.exports.fingerprint import fingerprint
+from creator_tiers.exports.layouts import Layout, candidate_layouts
 from creator_tiers.exports.progress import Progress
 from creator_tiers.exports.raw import load_raw
 

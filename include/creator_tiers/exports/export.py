@@ -12,9 +12,10 @@ from structlog.contextvars import bound_contextvars
 
 from creator_tiers.exports.containers import Member, flatten_json, is_json
 from creator_tiers.exports.context import Context, as_seen_by, clean_handle
-from creator_tiers.exports.delimited import Layout, count_records
+from creator_tiers.exports.delimited import count_records
 from creator_tiers.exports.faults import RefusedFileError
 from creator_tiers.exports.fingerprint import Fingerprint, fingerprint
+from creator_tiers.exports.layouts import Layout
 from creator_tiers.exports.reading import Limits, read_rows
 from creator_tiers.exports.recognise import Recognised, Unrecognised, recognise, tabulated
 from creator_tiers.exports.registry import UNKNOWN

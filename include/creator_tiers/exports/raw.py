@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from creator_tiers.exports import delimited
 from creator_tiers.exports.faults import RefusedFileError
+from creator_tiers.exports.layouts import Layout
 from creator_tiers.exports.looks import Looks
 from creator_tiers.exports.progress import Progress
 from creator_tiers.exports.shelf import in_groups, keep_batches, keep_rows
@@ -20,7 +21,7 @@ def load_raw(
     connection: duckdb.DuckDBPyConnection,
     file: Path,
     encoding: str,
-    layout: delimited.Layout,
+    layout: Layout,
     batches: Iterator[pa.RecordBatch] | None = None,
     *,
     progress: Progress,

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from creator_tiers.exports.delimited import Layout, candidate_layouts, names_its_delimiter
 from creator_tiers.exports.faults import RefusedFileError
 from creator_tiers.exports.headers import Mapped, map_header, usual_name
+from creator_tiers.exports.layouts import Layout, candidate_layouts, names_its_delimiter
 from creator_tiers.exports.registry import FORMATS
 from creator_tiers.exports.source import Format
 

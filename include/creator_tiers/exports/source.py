@@ -17,7 +17,7 @@ from creator_tiers.exports.headers import Mapped
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from creator_tiers.exports.delimited import Layout
+    from creator_tiers.exports.layouts import Layout
 
 Treatment = Literal["rows", "ignored", "refused"]
 

@@ -14,9 +14,10 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from creator_tiers.exports.delimited import BATCH_RECORDS, DELIMITERS, Layout, batch_schema, numbered_records
+from creator_tiers.exports.delimited import BATCH_RECORDS, batch_schema, numbered_records
 from creator_tiers.exports.faults import RefusedFileError
 from creator_tiers.exports.headers import map_header
+from creator_tiers.exports.layouts import DELIMITERS, Layout
 from creator_tiers.exports.source import DateField, Format, Output, Reject, Rows, Tabulated
 
 FAMILY = "ga4_report"

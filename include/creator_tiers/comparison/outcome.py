@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from creator_tiers.comparison.claims import Measure
 from creator_tiers.comparison.power import Size, every_look, needed_more, settling_reach
 from creator_tiers.comparison.stratified import Pooled
 from creator_tiers.comparison.verdicts import (
@@ -19,6 +20,9 @@ from creator_tiers.comparison.verdicts import (
 )
 
 NAN = (math.nan, math.nan)
+
+FEWEST_CAMPAIGNS = 5
+"""Campaigns that a verdict over campaigns as units needs."""
 
 ALIKE = "creators that differ from each other"
 """What is missing where there are enough creators and all have the same, or nobody has anything."""
@@ -73,6 +77,13 @@ class Outcome:
 def not_testable(scope: str, metric: str, missing: str, **more: Any) -> Outcome:
     """An answer that cannot be given; `missing` names the input."""
     return Outcome(scope, metric, Verdict.NOT_TESTABLE, needed=missing, **more)
+
+
+def untestable(measure: Measure, missing: str, *, is_primary: bool) -> Outcome:
+    """The same about all that a measure of a claim compares."""
+    return not_testable(
+        "all", measure.metric, missing, tiers=(measure.tier_a, measure.tier_b), is_primary=is_primary
+    )
 
 
 def of_pooled(

@@ -29,7 +29,7 @@ def print_pdf(page: Path, target: Path) -> bool:
     """Print a page with its print style; whether it could be done.
 
     A report is whole without its PDF: a browser that is missing, slow or broken costs a warning, no report. The file
-    does not tell when it was printed, so that equal pages give equal files.
+    does not tell when it was printed: equal pages give equal files, unless a busy browser orders their parts otherwise.
 
     Args:
         page: `report.html`; it loads nothing from elsewhere.

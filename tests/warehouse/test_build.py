@@ -78,6 +78,18 @@ def test_a_home_of_its_own_on_the_same_lake_leaves_alone_what_others_read(settin
     assert one(settings, "SELECT count(*) AS n FROM core.posts") == {"n": 1}
 
 
+def test_an_empty_lake_empties_no_warehouse(settings, lake, tmp_path):
+    """It is a slip in CREATOR_TIERS_LAKE, or a disk that is not mounted."""
+    land(lake, "a", posts=[post()])
+    build(settings)
+    slipped = dataclasses.replace(settings, lake_folder=tmp_path / "nothing")
+
+    for again in (rebuild, lambda given: build(dataclasses.replace(given, tier_scheme="alt_10k"))):
+        with pytest.raises(WarehouseError, match=r"nothing is empty, and the warehouse is not \(loads: 1\)"):
+            again(slipped)
+    assert one(settings, "SELECT count(*) AS n FROM core.posts") == {"n": 1}
+
+
 def test_nothing_new_writes_nothing(settings, lake):
     land(lake, "a", posts=[post()])
     build(settings)

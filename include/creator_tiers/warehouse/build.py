@@ -14,6 +14,7 @@ from creator_tiers.settings import Settings
 from creator_tiers.tables import table
 from creator_tiers.warehouse.connect import open_warehouse
 from creator_tiers.warehouse.engine import Warehouse
+from creator_tiers.warehouse.errors import WarehouseError
 from creator_tiers.warehouse.frames import schema
 from creator_tiers.warehouse.identities import check_identities
 from creator_tiers.warehouse.loads import Loads, sort_loads
@@ -127,6 +128,8 @@ def _rebuild(
     progress: Progress | None,
 ) -> BuildReport:
     manifests: Sequence[Manifest] = lake.manifests()
+    if not manifests:
+        _must_be_empty(warehouse, settings)
     if as_of is not None:
         manifests = [one for one in manifests if _utc(one.loaded_at) <= _utc(as_of)]
     with warehouse.transaction():
@@ -140,6 +143,19 @@ def _rebuild(
         report = _take_in(warehouse, lake, settings, Loads(fresh=list(manifests)), progress)
         mark_written(warehouse, settings, took_out=True)
     return _published(warehouse, settings, report, reason)
+
+
+def _must_be_empty(warehouse: Warehouse, settings: Settings) -> None:
+    """An empty lake beside a full warehouse is another folder, or one that is not mounted: no reason to forget all."""
+    files = table("ops.export_files")
+    known = (
+        warehouse.read(f"SELECT load_key FROM {files.full_name}").num_rows if warehouse.exists(files) else 0
+    )
+    if known:
+        raise WarehouseError(
+            f"the lake {settings.lake_url or settings.lake} is empty, and the warehouse is not (loads: {known}): built "
+            "again it would be. Look at CREATOR_TIERS_LAKE and CREATOR_TIERS_HOME; to begin anew name another warehouse"
+        )
 
 
 def _recreate_tables(warehouse: Warehouse, settings: Settings, as_of: datetime | None) -> None:

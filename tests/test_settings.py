@@ -53,6 +53,10 @@ def test_what_cannot_be_used_is_said(name: str, value: str) -> None:
         load_settings({name: value})
 
 
+def test_a_stop_can_be_put_out_of_reach() -> None:
+    assert load_settings({"CREATOR_TIERS_STOP_ROWS": "1000000000"}).stop_rows == 10**9
+
+
 def test_what_is_no_setting_may_have_any_other_name() -> None:
     others = ("TAG", "WITH", "RUNNER", "ON_REQUEST", "INGEST_SLOTS", "SPECIMENS", "STORE", "SMTP", "WEBHOOK")
     load_settings({f"CREATOR_TIERS_{name}": "x" for name in others})

@@ -92,7 +92,7 @@ def must_lie_apart(landing: str | Path | None, lake: str | Path | None, home: Pa
         )
 
 
-def number(env: Mapping[str, str], name: str, default: float, most: float = 1_000_000) -> float:
+def number(env: Mapping[str, str], name: str, default: float, most: float = 1e12) -> float:
     """A number above 0; `default` where nothing is set."""
     value = optional(env, name, most, unset=f"{default:g}")
     return default if value is None else value

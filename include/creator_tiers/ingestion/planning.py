@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -15,7 +15,7 @@ from creator_tiers.ingestion.forgotten import Forgotten
 from creator_tiers.ingestion.landing import LandingFile, open_landing
 from creator_tiers.keys import hash_key
 from creator_tiers.lake import Lake, open_lake
-from creator_tiers.lake.manifests import failure_key, format_time
+from creator_tiers.lake.manifests import Manifest, failure_key, format_time
 from creator_tiers.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -43,10 +43,11 @@ def plan(settings: Settings, batch_bytes: int = BATCH_BYTES, batch_files: int = 
     seen = lake.seen()
     files = list(zone.find())
     new = [file for file in files if file.state not in seen]
+    known = lake.manifests() if new else []
     if new:
-        _forget_failures(lake, {failure_key(valid_text(file.path)) for file in files})
+        _forget_failures(lake, known, {failure_key(valid_text(file.path)) for file in files})
     open_plans = _open_plans(lake, {file.state for file in new})
-    stamp = format_time(_now(lake) if new else datetime.now(UTC)) or ""
+    stamp = format_time(_now(known)) or ""
     by_stamp: dict[str, list[LandingFile]] = defaultdict(list)
     for file in new:
         by_stamp[open_plans.get(file.state, stamp)].append(file)
@@ -62,16 +63,16 @@ def plan(settings: Settings, batch_bytes: int = BATCH_BYTES, batch_files: int = 
     return batches
 
 
-def _forget_failures(lake: Lake, there: set[str]) -> None:
+def _forget_failures(lake: Lake, known: Sequence[Manifest], there: set[str]) -> None:
     """Withdraw what was told of files that could not be read, and that have gone from where they lay since."""
-    told = (one.load_key for one in lake.manifests() if one.status == "failed")
+    told = (one.load_key for one in known if one.status == "failed")
     lake.withdraw(*(key for key in told if key not in there))
 
 
-def _now(lake: Lake) -> datetime:
+def _now(known: Sequence[Manifest]) -> datetime:
     """This instant, and never one before the newest load: the order of receipt decides which of equal rows counts."""
     now = datetime.now(UTC)
-    newest = max((one.loaded_at for one in lake.manifests()), default=None)
+    newest = max((one.loaded_at for one in known), default=None)
     if newest is None or newest < now:
         return now
     if newest - now > timedelta(seconds=1):

@@ -41,11 +41,7 @@ def open_store(url: str, settings: Settings) -> ObjectStore:
         options |= {"default_block_size": PART_BYTES, "max_concurrency": 4, "config_kwargs": _PATIENCE}
     try:
         filesystem = fsspec.filesystem(protocol, **options)
-    except (
-        ImportError,
-        ValueError,
-        TypeError,
-    ) as error:  # TypeError: a store that must be told more than a URL
+    except (ImportError, ValueError, TypeError) as error:  # the last: it must be told more than a URL
         raise StoreRefusedError(f"{url}: no store {protocol}:// can be opened here ({error})") from None
     return ObjectStore(url, filesystem, credentials)
 

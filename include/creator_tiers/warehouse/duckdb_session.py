@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
 from pathlib import Path
 
 import duckdb
@@ -12,6 +11,7 @@ import pyarrow as pa
 
 from creator_tiers.warehouse.engine import NOTHING
 from creator_tiers.warehouse.errors import WarehouseBusyError, WarehouseError
+from creator_tiers.warehouse.frames import bindable
 
 
 def connect(
@@ -50,7 +50,7 @@ def execute(
         missing = sorted(named - set(parameters))
         if missing:
             raise WarehouseError(f"no value is given for ${', $'.join(missing)}")
-        return connection.execute(sql, {name: _plain(parameters[name]) for name in named} or None)
+        return connection.execute(sql, {name: bindable(parameters[name]) for name in named} or None)
 
 
 def read(connection: duckdb.DuckDBPyConnection, sql: str, parameters: Mapping[str, object]) -> pa.Table:
@@ -77,10 +77,3 @@ def _translated_errors() -> Iterator[None]:
         raise WarehouseBusyError(f"another writer of this process got in the way: {error}") from error
     except duckdb.Error as error:
         raise WarehouseError(str(error)) from error
-
-
-def _plain(value: object) -> object:
-    """Times with a zone become UTC without one, as everywhere in the warehouse."""
-    if isinstance(value, datetime) and value.tzinfo is not None:
-        return value.astimezone(UTC).replace(tzinfo=None)
-    return value

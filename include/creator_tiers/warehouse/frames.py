@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pyarrow as pa
 
 from creator_tiers.tables import ColumnType, Table
@@ -62,3 +64,13 @@ def _column(rows: pa.Table, field: pa.Field, table: Table) -> pa.ChunkedArray:
             f"{table.full_name}.{field.name} is NULL in {values.null_count} rows and must not be"
         )
     return values
+
+
+def without_zone(moment: datetime) -> datetime:
+    """A time as the warehouse has it: UTC, without a zone."""
+    return moment.astimezone(UTC).replace(tzinfo=None) if moment.tzinfo else moment
+
+
+def bindable(value: object) -> object:
+    """A value of a parameter as a driver binds it: times without a zone."""
+    return without_zone(value) if isinstance(value, datetime) else value

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, datetime
 from typing import Any, cast
 
 import psycopg
@@ -14,6 +13,7 @@ from psycopg import sql as composing
 
 from creator_tiers.warehouse.engine import NOTHING
 from creator_tiers.warehouse.errors import WarehouseBusyError, WarehouseError, WarehouseUnreachableError
+from creator_tiers.warehouse.frames import bindable
 from creator_tiers.warehouse.postgres_sql import say
 
 PINNED: Mapping[str, str] = {
@@ -141,7 +141,7 @@ class Session:
         missing = sorted(said.names - set(parameters))
         if missing:
             raise WarehouseError(f"no value is given for ${', $'.join(missing)}")
-        values = {name: _plain(parameters[name]) for name in said.names}
+        values = {name: bindable(parameters[name]) for name in said.names}
         with translated_errors():
             return self.driver.execute(cast("composing.SQL", said.text), values or None)
 
@@ -205,10 +205,3 @@ def _kind(described: psycopg.Column, parts: Sequence[Sequence[Any]]) -> pa.DataT
         return pa.decimal128(described.precision, described.scale or 0)
     found = pa.array([value for part in parts for value in part]).type
     return pa.string() if pa.types.is_null(found) else found
-
-
-def _plain(value: object) -> object:
-    """Times with a zone become UTC without one, as everywhere in the warehouse."""
-    if isinstance(value, datetime) and value.tzinfo is not None:
-        return value.astimezone(UTC).replace(tzinfo=None)
-    return value

@@ -19,13 +19,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from functools import lru_cache
 
 import sqlglot
 from sqlglot import TokenType, exp
 
 from creator_tiers.warehouse.errors import WarehouseError
+from creator_tiers.warehouse.frames import without_zone
 from creator_tiers.warehouse.statements import DIALECT, transpile
 
 SPARK = "spark"
@@ -165,6 +166,5 @@ def _cast_of(value: object) -> str | None:
 
 def _bound(value: object) -> object:
     if isinstance(value, datetime):
-        moment = value.astimezone(UTC).replace(tzinfo=None) if value.tzinfo else value
-        return moment.isoformat(sep=" ")
+        return without_zone(value).isoformat(sep=" ")
     return value.isoformat() if isinstance(value, date) else value

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import cache
 from typing import TYPE_CHECKING, cast
 
 import pyarrow as pa
 
 from creator_tiers.tables import Column, Table, table, tables
-from creator_tiers.warehouse.frames import ARROW_TYPES, conform
+from creator_tiers.warehouse.frames import ARROW_TYPES, conform, without_zone
 
 if TYPE_CHECKING:
     from creator_tiers.lake import Lake, Manifest
@@ -117,5 +117,4 @@ def _from_rows(rows: Sequence[dict[str, object]], described: Table) -> pa.Table:
 def _value(value: object, column: Column) -> object:
     if column.type != "timestamp" or value is None:
         return value
-    moment = datetime.fromisoformat(value) if isinstance(value, str) else cast("datetime", value)
-    return moment.astimezone(UTC).replace(tzinfo=None) if moment.tzinfo else moment
+    return without_zone(datetime.fromisoformat(value) if isinstance(value, str) else cast("datetime", value))

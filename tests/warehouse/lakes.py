@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 
 from creator_tiers.lake import Lake, Manifest
 from creator_tiers.tables import table
-from creator_tiers.warehouse.frames import conform, schema
+from creator_tiers.warehouse.frames import bindable, conform, schema
 
 T0 = datetime(2026, 3, 2, 8, tzinfo=UTC)
 """When the first ingestion run happened."""
@@ -95,15 +95,9 @@ def land(
 def _write(lake: Lake, dataset: str, load_key: str, rows: list[dict[str, Any]]) -> None:
     described = table(f"lake.{dataset}")
     columns = {
-        field.name: pa.array([_plain(row.get(field.name)) for row in rows], field.type)
+        field.name: pa.array([bindable(row.get(field.name)) for row in rows], field.type)
         for field in schema(described)
     }
     path = lake.dataset_path(dataset, load_key)
     path.parent.mkdir(parents=True, exist_ok=True)
     pq.write_table(conform(pa.table(columns), described), path)
-
-
-def _plain(value: Any) -> Any:
-    return (
-        value.astimezone(UTC).replace(tzinfo=None) if isinstance(value, datetime) and value.tzinfo else value
-    )

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta, timezone
 
 import pyarrow as pa
 import pytest
 
 from creator_tiers.tables import table
 from creator_tiers.warehouse import WarehouseError
-from creator_tiers.warehouse.frames import conform, schema
+from creator_tiers.warehouse.frames import bindable, conform, schema
 
 pytestmark = pytest.mark.unit
 
 DELIVERIES = table("ops.report_deliveries")
+NOON = datetime(2026, 11, 16, 12)
+PACIFIC = timezone(-timedelta(hours=8))
 ONE = {"report_id": ["r"], "recipient": ["a@x"], "state": ["sent"]}
 
 
@@ -46,3 +48,13 @@ def test_a_wrong_type_is_refused():
 def test_a_missing_required_value_is_refused():
     with pytest.raises(WarehouseError, match=r"ops\.report_deliveries\.state is NULL in 1 rows"):
         conform(pa.table({"report_id": ["r"], "recipient": ["a@x"]}), DELIVERIES)
+
+
+@pytest.mark.parametrize("given", [NOON, NOON.replace(tzinfo=UTC), datetime(2026, 11, 16, 4, tzinfo=PACIFIC)])
+def test_a_time_is_bound_as_utc_without_a_zone(given):
+    assert bindable(given) == NOON
+
+
+@pytest.mark.parametrize("given", [None, 1, "2026-11-16", date(2026, 11, 16)])
+def test_whatever_is_no_time_is_bound_as_it_is(given):
+    assert bindable(given) is given
